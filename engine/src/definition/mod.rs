@@ -1,0 +1,5 @@
+//! Process definitions: from YAML to a compiled, checked model.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,23 @@
+//! The pure engine of Tongban: what an office writes as YAML is loaded, checked and run here.
+//!
+//! Nothing in this crate touches the world: no async, no clock, no randomness, no files, no sockets.
+//! Everything it needs is handed in; everything it wants done comes back as data.
+//!
+//! The way through: [`definition::load`] reads a bundle of files into a [`definition::Definition`] or into
+//! findings with positions; [`interpreter::decide`] answers a [`interpreter::Command`] on a
+//! [`interpreter::Case`] with events or a [`interpreter::Rejection`]; [`interpreter::apply`] records an event;
+//! [`interpreter::effects`] says what an event asks of the world.
+
+pub mod calendar;
+pub mod definition;
+pub mod diagnostic;
+pub mod diagram;
+pub mod document;
+pub mod form;
+pub mod interpreter;
+pub mod organisation;
+pub mod rules;
+pub mod scenario;
+pub mod source;
+pub mod text;
+pub mod time;

@@ -1,0 +1,67 @@
+//! Units, roles and people, as far as decisions need them: who holds which role where.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::text::Text;
+
+/// The organisation: data of the office, loaded by the shell, read by the engine.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Organisation {
+    /// Units by id.
+    pub units: IndexMap<String, Unit>,
+    /// People by id.
+    pub people: IndexMap<String, Person>,
+}
+
+/// A unit: a bureau, a division, a district office, a religious body, a venue, a partner.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unit {
+    /// Shown name.
+    pub name: Text,
+    /// `bureau`, `division`, `district`, `body`, `venue`, `partner`.
+    pub kind: String,
+    /// The unit above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Its code for platforms (unified social credit code or region code). Opaque.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// A person with posts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Person {
+    /// Shown name.
+    pub name: String,
+    /// Mail address for notices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
+    /// Roles at units.
+    #[serde(default)]
+    pub posts: Vec<Post>,
+}
+
+/// A role at a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Post {
+    /// Role id.
+    pub role: String,
+    /// Unit id.
+    pub unit: String,
+}
+
+impl Organisation {
+    /// Ids of the people who hold `role` at `unit`, in order.
+    pub fn holders<'a>(&'a self, role: &'a str, unit: &'a str) -> impl Iterator<Item = (&'a str, &'a Person)> {
+        self.people
+            .iter()
+            .filter(move |(_, person)| person.posts.iter().any(|post| post.role == role && post.unit == unit))
+            .map(|(id, person)| (id.as_str(), person))
+    }
+
+    /// Whether `person` holds `role` at `unit`.
+    pub fn holds(&self, person: &str, role: &str, unit: &str) -> bool {
+        self.people.get(person).is_some_and(|p| p.posts.iter().any(|post| post.role == role && post.unit == unit))
+    }
+}

@@ -1,0 +1,151 @@
+//! From YAML text to a [`Tree`], with every shape mistake as a finding.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
+
+use super::{Key, Kind, Place, Source, Span, Tree};
+use crate::{diagnostic::Finding, text::Text};
+
+/// Deeper nesting than this is refused: no definition needs it, and hostile input uses it.
+const DEPTH_MAX: usize = 64;
+/// A file longer than this many bytes is refused.
+const BYTES_MAX: usize = 1 << 20;
+
+/// Reads one YAML document.
+///
+/// Duplicate keys are findings (`Y002`), and the first value is kept. Aliases, anchors, tags and further documents are
+/// refused: a definition must read from top to bottom.
+///
+/// # Errors
+/// Findings, if the text is not YAML that the dialect takes. A tree may be returned besides.
+pub fn parse(source: &Source) -> (Option<Tree>, Vec<Finding>) {
+    let mut reader = Reader { source, findings: Vec::new(), stack: Vec::new(), root: None };
+    if source.text.len() > BYTES_MAX {
+        reader.report("Y001", Span::default(), Text::new("文件超过 1 MiB", "the file is larger than 1 MiB"));
+        return (None, reader.findings);
+    }
+    for event in Parser::new_from_str(&source.text) {
+        match event {
+            Ok((event, raw)) => {
+                if !reader.event(event, span(raw)) {
+                    break;
+                }
+            }
+            Err(error) => {
+                let at = error.marker();
+                let (line, column) = (narrow(at.line()), narrow(at.col()) + 1);
+                let here = Span { line, column, end_line: line, end_column: column + 1 };
+                let what = error.info();
+                reader.report("Y001", here, Text::new(format!("不是合法的 YAML：{what}"), format!("not valid YAML: {what}")));
+                return (None, reader.findings);
+            }
+        }
+    }
+    (reader.root, reader.findings)
+}
+
+enum Open {
+    List(Span, Vec<Tree>),
+    Map(Span, Vec<(Key, Tree)>, Option<Key>),
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    findings: Vec<Finding>,
+    stack: Vec<Open>,
+    root: Option<Tree>,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, code: &'static str, span: Span, message: Text) {
+        self.findings.push(Finding::error(code, Place { file: self.source.name.clone(), span }, message));
+    }
+
+    /// Takes one event; false if reading must stop.
+    fn event(&mut self, event: Event<'_>, span: Span) -> bool {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                if anchor != 0 || tag.is_some() {
+                    self.report("Y003", span, Text::new("不支持锚点与标签", "anchors and tags are not supported"));
+                }
+                let tree = Tree { span, kind: Kind::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain } };
+                self.add(tree);
+            }
+            Event::Alias(_) => {
+                self.report("Y003", span, Text::new("不支持别名（*）", "aliases (*) are not supported"));
+                self.add(Tree { span, kind: Kind::Scalar { text: String::new(), plain: true } });
+            }
+            Event::SequenceStart(..) => self.stack.push(Open::List(span, Vec::new())),
+            Event::MappingStart(..) => self.stack.push(Open::Map(span, Vec::new(), None)),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::DocumentStart(_) if self.root.is_some() => {
+                self.report("Y003", span, Text::new("一个文件只能有一个 YAML 文档", "one YAML document a file"));
+                return false;
+            }
+            _ => {}
+        }
+        if self.stack.len() > DEPTH_MAX {
+            self.report("Y001", span, Text::new("嵌套过深", "nested too deeply"));
+            self.root = None;
+            return false;
+        }
+        true
+    }
+
+    fn close(&mut self, end: Span) {
+        let tree = match self.stack.pop() {
+            Some(Open::List(start, items)) => {
+                Tree { span: joined(start, items.last().map_or(end, |item| item.span)), kind: Kind::List(items) }
+            }
+            Some(Open::Map(start, entries, _)) => {
+                Tree { span: joined(start, entries.last().map_or(end, |(_, value)| value.span)), kind: Kind::Map(entries) }
+            }
+            None => return,
+        };
+        self.add(tree);
+    }
+
+    fn add(&mut self, tree: Tree) {
+        let mut duplicate = None;
+        match self.stack.last_mut() {
+            None => self.root = Some(tree),
+            Some(Open::List(_, items)) => items.push(tree),
+            Some(Open::Map(_, entries, pending)) => match pending.take() {
+                None => {
+                    let text = tree.scalar().unwrap_or_default().to_owned();
+                    if tree.scalar().is_none() {
+                        duplicate = Some(("Y003", tree.span, Text::new("键必须是文字", "a key must be text")));
+                    }
+                    *pending = Some(Key { text, span: tree.span });
+                }
+                Some(key) => {
+                    if entries.iter().any(|(seen, _)| seen.text == key.text) {
+                        let name = &key.text;
+                        duplicate = Some(("Y002", key.span, Text::new(format!("重复的键“{name}”"), format!("duplicate key `{name}`"))));
+                    } else {
+                        entries.push((key, tree));
+                    }
+                }
+            },
+        }
+        if let Some((code, span, message)) = duplicate {
+            self.report(code, span, message);
+        }
+    }
+}
+
+fn joined(start: Span, end: Span) -> Span {
+    Span { line: start.line, column: start.column, end_line: end.end_line, end_column: end.end_column }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn span(raw: RawSpan) -> Span {
+    Span {
+        line: narrow(raw.start.line()),
+        column: narrow(raw.start.col()) + 1,
+        end_line: narrow(raw.end.line()),
+        end_column: narrow(raw.end.col()) + 1,
+    }
+}
