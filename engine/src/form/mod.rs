@@ -1,5 +1,21 @@
 //! What data looks like: the field standard, code lists and forms; validating and drawing them.
 
+mod check;
+mod error;
+mod identity;
 mod model;
+mod scalar;
+mod sensitive;
+mod types;
+mod value;
+mod view;
 
+pub use check::{ROWS_MAX, Scope, accepts, check_form};
+pub use error::FieldError;
+pub use identity::{CreditCodeError, ResidentIdError, is_mail, is_mobile, resident_id, social_credit_code};
 pub use model::*;
+pub use scalar::{MULTILINE_LENGTH_MAX, TEXT_LENGTH_MAX};
+pub use sensitive::{class_of, for_each_sensitive, seal_paths};
+pub use types::{parse_type, type_at};
+pub use value::{ITEMS_MAX, check_value, is_absent};
+pub use view::{Attached, Choice, FormView, Rights};

@@ -7,7 +7,10 @@ use serde_json::Value;
 use crate::{definition::Basis, rules::Expression, source::Place, text::Text};
 
 /// All fields of the standard, by name; and the records declared beside them.
-#[derive(Debug, Default)]
+///
+/// The rows of a form's repeating group are records too, named `<form>.<group>` (see [`row_record`]): a name that
+/// no designer can write, so nothing clashes.
+#[derive(Clone, Debug, Default)]
 pub struct FieldStandard {
     /// Fields by name.
     pub fields: IndexMap<String, Field>,
@@ -154,7 +157,7 @@ pub struct CodeList {
 }
 
 /// A form: chosen fields and how they stand together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Form {
     /// kebab-case id.
     pub id: String,
@@ -171,12 +174,14 @@ pub struct Form {
 }
 
 /// A group of fields.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// Heading.
     pub name: Text,
     /// Data name of a repeating group: a list of rows, each with the fields below.
     pub repeat: Option<String>,
+    /// Of a repeating group: at least one row must be given.
+    pub required: bool,
     /// Fields in order.
     pub fields: Vec<FormField>,
     /// Where it stands.
@@ -188,7 +193,7 @@ pub struct Group {
 pub struct FormField {
     /// The field of the standard.
     pub field: Field,
-    /// Must be given (`required: true`; fields are required unless the form says `optional`).
+    /// Must be given: fields are required unless the form says `required: false`; a boolean never is.
     pub required: bool,
 }
 
@@ -210,12 +215,120 @@ pub struct Material {
 }
 
 /// A rule across fields.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FormRule {
-    /// Must be true.
-    pub must: Expression,
+    /// Must be true. None in a form that was read back from what was published: such a rule is drawn, not evaluated.
+    pub must: Option<Expression>,
     /// The field that its message stands at.
     pub field: String,
     /// The message.
     pub message: Text,
+}
+
+/// A material that was handed in, as far as a form can judge it; content and size are the edge's business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaterialGiven {
+    /// The material's id.
+    pub material: String,
+    /// The file's id in the store.
+    pub file: String,
+    /// The file's name as the applicant gave it.
+    pub name: String,
+}
+
+/// The name of the record that a row of `form`'s repeating group `repeat` is.
+pub fn row_record(form: &str, repeat: &str) -> String {
+    format!("{form}.{repeat}")
+}
+
+impl FieldStandard {
+    /// The standard's field called `name`; or, for a data name that a process declares itself, a bare field of type
+    /// `of` (label is the name, class P1).
+    pub fn field_for(&self, name: &str, of: &FieldType) -> Field {
+        match self.fields.get(name) {
+            Some(field) => Field { of: of.clone(), ..field.clone() },
+            None => Field::bare(name, of.clone()),
+        }
+    }
+}
+
+impl Field {
+    /// A field of which nothing is known but its name and type.
+    pub fn bare(name: &str, of: FieldType) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: Text::zh(name),
+            of,
+            min: None,
+            max: None,
+            check: None,
+            multiline: false,
+            hint: None,
+            class: Class::default(),
+            purpose: None,
+            basis: None,
+            reported_by: None,
+            kept_by: None,
+            retention: None,
+            place: Place::default(),
+        }
+    }
+}
+
+impl Form {
+    /// Every data name of the form with its type, in order. A repeating group is a list of its row's record.
+    pub fn types(&self) -> IndexMap<String, FieldType> {
+        let mut types = IndexMap::new();
+        for group in &self.groups {
+            match &group.repeat {
+                Some(repeat) => {
+                    types.insert(repeat.clone(), self.rows_of(repeat));
+                }
+                None => types.extend(group.fields.iter().map(|f| (f.field.name.clone(), f.field.of.clone()))),
+            }
+        }
+        types
+    }
+
+    /// The type of one data name of the form.
+    pub fn type_of(&self, name: &str) -> Option<FieldType> {
+        if self.rows(name).is_some() { Some(self.rows_of(name)) } else { self.field(name).map(|f| f.field.of.clone()) }
+    }
+
+    /// The field called `name` outside repeating groups.
+    pub fn field(&self, name: &str) -> Option<&FormField> {
+        self.groups.iter().filter(|g| g.repeat.is_none()).flat_map(|g| &g.fields).find(|f| f.field.name == name)
+    }
+
+    /// The repeating group whose data name is `name`.
+    pub fn rows(&self, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|g| g.repeat.as_deref() == Some(name))
+    }
+
+    /// What people call a data name of the form; the name itself, if the form does not have it.
+    pub fn label_of(&self, name: &str) -> Text {
+        let rows = || self.rows(name).map(|group| group.name.clone());
+        self.field(name).map(|f| f.field.label.clone()).or_else(rows).unwrap_or_else(|| Text::zh(name))
+    }
+
+    fn rows_of(&self, repeat: &str) -> FieldType {
+        FieldType::List(Box::new(FieldType::Record(row_record(&self.id, repeat))))
+    }
+
+    /// This form with one more group: data names that a process declares itself and a task shows or edits. Names that
+    /// the form has already are left out, and none is required (an action's `require` says that).
+    #[must_use]
+    pub fn extended<'a>(&self, standard: &FieldStandard, heading: Text, names: impl IntoIterator<Item = (&'a str, &'a FieldType)>) -> Self {
+        let known = self.types();
+        let fields: Vec<FormField> = names
+            .into_iter()
+            .filter(|(name, _)| !known.contains_key(*name))
+            .map(|(name, of)| FormField { field: standard.field_for(name, of), required: false })
+            .collect();
+        let mut form = self.clone();
+        if !fields.is_empty() {
+            form.groups.push(Group { name: heading, repeat: None, required: false, fields, place: self.place.clone() });
+        }
+        form
+    }
 }
