@@ -77,7 +77,7 @@ fn worded(standard: &FieldStandard, spot: &Spot, field: &Field, text: &str) -> O
                 "is not a date and time; write it as 2026-11-15T09:30",
             )
         }),
-        FieldType::Duration => (!is_duration(text)).then(|| {
+        FieldType::Duration => (crate::calendar::Duration::parse(text).is_err()).then(|| {
             spot.refused(
                 "not-a-duration",
                 text,
@@ -229,12 +229,6 @@ fn is_datetime(text: &str) -> bool {
     }
     let shaped = text.get(..16).is_some_and(|start| is_shaped(start, "0000-00-00T00:00"));
     shaped && !text.contains('[') && text.parse::<jiff::Timestamp>().is_ok()
-}
-
-fn is_duration(text: &str) -> bool {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let iso = text.starts_with('P') && text.parse::<jiff::Span>().is_ok();
-    iso || (unit.len() < text.len() && matches!(unit, "d" | "wd" | "wh" | "min" | "h" | "s"))
 }
 
 fn code(standard: &FieldStandard, spot: &Spot, id: &str, text: &str) -> Option<FieldError> {
