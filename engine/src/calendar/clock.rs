@@ -65,9 +65,16 @@ impl ClockRecord {
         self.pauses.iter().filter(holds).max_by_key(|pause| pause.from)
     }
 
-    /// The limit and the extensions, each to be counted on from the one before.
+    /// The limit and the extensions, each to be counted on from the one before; neighbours of one unit are one term.
     pub(super) fn terms(&self) -> Vec<Duration> {
-        std::iter::once(self.limit).chain(self.extensions.iter().map(|extension| extension.1)).collect()
+        let mut terms = vec![self.limit];
+        for (_, by, _) in &self.extensions {
+            match terms.last_mut() {
+                Some(last) if last.unit == by.unit => last.amount = last.amount.saturating_add(by.amount),
+                _ => terms.push(*by),
+            }
+        }
+        terms
     }
 
     /// `now`, or when the clock stopped if that was earlier.

@@ -1,5 +1,7 @@
 //! The ledger of a clock: what each day was, and why, so that a lamp can be checked by counting lines.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -57,21 +59,39 @@ impl Calendar {
     /// calendar days, with the days rolled over).
     pub fn ledger(&self, record: &ClockRecord, now: Moment) -> Vec<LedgerLine> {
         let now = record.reading_time(now);
-        let mut days: Vec<(Date, Step)> = Vec::new();
-        let due = self.count(record, now, |date, step| days.push((date, step)));
-        let (first, today) = (self.date_of(record.started), self.date_of(now));
-        let mut lines: Vec<_> = days.into_iter().map(|(date, step)| self.line(record, date, step)).collect();
-        if lines.first().is_none_or(|line| line.date != first) {
-            let why = Text::new("起算日，不计", "first day, not counted");
-            lines.insert(0, LedgerLine { date: first, counted: false, day_no: None, ms: 0, overdue_no: None, why });
-        }
-        let last = self.date_of(due.at);
+        let mut days: BTreeMap<Date, Step> = BTreeMap::new();
+        let due = self.count(record, now, |date, step| {
+            // Where hours follow days, one day has two steps: it keeps the one that says more.
+            let silent = matches!(step, Step::Free | Step::Time(0)) && days.contains_key(&date);
+            if !silent {
+                days.insert(date, step);
+            }
+        });
+        let (first, last, today) = (self.date_of(record.started), self.date_of(due.at), self.date_of(now));
+        let mut lines = vec![self.first_line(record, first, days.get(&first))];
+        lines.extend(first.series(jiff::Span::new().days(1)).skip(1).take_while(|&date| date <= last).map(|date| {
+            // A day without a step lies wholly within a pause of elapsed time, or the term ends at its midnight.
+            let paused = record.pauses.iter().any(|pause| pause.from < self.opening_time(date));
+            let step = days.get(&date).copied().unwrap_or(if paused { Step::Paused } else { Step::Time(0) });
+            self.line(record, date, step)
+        }));
         self.add_overdue_days(&mut lines, record, last, today);
         if record.stopped.is_some() {
             lines.retain(|line| line.date <= today);
         }
         self.add_remarks(&mut lines, record, last);
         lines
+    }
+
+    fn first_line(&self, record: &ClockRecord, date: Date, step: Option<&Step>) -> LedgerLine {
+        match (step, record.limit.unit) {
+            (Some(&step), _) => self.line(record, date, step),
+            (None, DurationUnit::WorkingHours | DurationUnit::Milliseconds) => self.line(record, date, Step::Time(0)),
+            (None, DurationUnit::Days | DurationUnit::WorkingDays) => {
+                let why = Text::new("起算日，不计", "first day, not counted");
+                LedgerLine { date, counted: false, day_no: None, ms: 0, overdue_no: None, why }
+            }
+        }
     }
 
     fn line(&self, record: &ClockRecord, date: Date, step: Step) -> LedgerLine {
@@ -102,6 +122,9 @@ impl Calendar {
             if pause.from < closes && pause.to.is_none_or(|to| opens < to) && !reasons.contains(&pause.reason.as_str()) {
                 reasons.push(&pause.reason);
             }
+        }
+        if reasons.is_empty() {
+            return Text::new("不计", "not counted");
         }
         Text::new(format!("暂停（{}）", reasons.join("、")), format!("paused ({})", reasons.join(", ")))
     }

@@ -14,6 +14,8 @@ mod ledger;
 mod light;
 mod load;
 mod pauses;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 pub use clock::{ClockRecord, Left, Pause};
