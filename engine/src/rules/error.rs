@@ -1,9 +1,9 @@
 //! What went wrong in an expression: where, why, and with which values, in words that an office understands.
 
-use rhai::{AST, Dynamic, EvalAltResult, Expr, ParseError, Position, Stmt};
+use rhai::{AST, ASTNode, Dynamic, EvalAltResult, Expr, ParseError, Position, Stmt};
 use serde_json::Value;
 
-use super::{Expression, Lookup, compare, functions};
+use super::{Expression, Lookup, compare, functions, shape};
 use crate::{
     diagnostic::Finding,
     source::{Place, Span},
@@ -64,33 +64,36 @@ impl RuleError {
 }
 
 /// The place of a position inside an expression.
-fn at(expression: &Expression, position: Position) -> Place {
+pub(super) fn at(expression: &Expression, position: Position) -> Place {
     let (Some(line), column) = (position.line(), position.position().unwrap_or(1)) else { return expression.place.clone() };
     place_at(&expression.place, &expression.text, line, column)
 }
 
 fn place_at(place: &Place, text: &str, line: usize, column: usize) -> Place {
-    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let within = text[before..].char_indices().nth(column.saturating_sub(1)).map_or(text.len() - before, |(byte, _)| byte);
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let within = text
+        .get(before..)
+        .unwrap_or_default()
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(text.len().saturating_sub(before), |(byte, _)| byte);
     let (line, column) = inside(place, text, before + within);
     Place { file: place.file.clone(), span: Span { line, column, end_line: line, end_column: column + 1 } }
 }
 
 /// Line and column of byte `offset` of a scalar's `text` in its file.
 ///
-/// Exact for plain and quoted scalars on one line and for a whole file. A block scalar's lines are right, and its
-/// columns count from the block's own indentation, which the scalar's text no longer has.
+/// Exact for plain and quoted scalars on one line, for literal blocks (`|`: their span starts at the first line's
+/// content) and for a whole file; folded texts give the right file and the line as far as their line breaks were kept.
 pub(super) fn inside(place: &Place, text: &str, offset: usize) -> (u32, u32) {
     let before = &text[..offset.min(text.len())];
     let line = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
     let column = u32::try_from(before.rsplit('\n').next().unwrap_or_default().chars().count()).unwrap_or(u32::MAX);
     let span = place.span;
     let width = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-    if span.end_line > span.line {
-        return (span.line + line, if line == 0 { span.column + column } else { 1 + column });
-    }
-    let quoted = span.end_column.saturating_sub(span.column) > width;
-    (span.line + line, span.column + column + u32::from(quoted && span.end_column > 0))
+    // A scalar on one line that is wider in the file than its text has quotes around it.
+    let quoted = span.end_line == span.line && span.end_column.saturating_sub(span.column) > width.saturating_add(1);
+    (span.line.saturating_add(line), span.column.saturating_add(column).saturating_add(u32::from(quoted)))
 }
 
 /// A syntax error as a finding.
@@ -104,6 +107,18 @@ pub(super) fn syntax(error: &ParseError, text: &str, place: &Place) -> Finding {
     Finding::error("Y040", place, Text::new(format!("表达式写法有误：{what}"), format!("the expression does not parse: {what}")))
 }
 
+/// Refuses changes that the sandbox's size limits would not see; see [`shape`].
+pub(super) fn depth(ast: &AST, text: &str, place: &Place) -> Result<(), Finding> {
+    let Some(position) = shape::too_deep(ast) else { return Ok(()) };
+    let place = position.line().map_or_else(|| place.clone(), |line| place_at(place, text, line, position.position().unwrap_or(1)));
+    let message = Text::new("只能修改变量本身或它的直接成员", "only a variable itself or a direct member of it can be changed");
+    let help = Text::new(
+        "写作 m.set(key, value)、m.name = value 或 list.push(value)",
+        "write m.set(key, value), m.name = value or list.push(value)",
+    );
+    Err(Finding::error("Y043", place, message).help(help))
+}
+
 fn cause(error: &EvalAltResult, expression: &Expression, position: Position, sensitive: bool) -> Text {
     use EvalAltResult as E;
     match error {
@@ -115,9 +130,10 @@ fn cause(error: &EvalAltResult, expression: &Expression, position: Position, sen
             _ => Text::new(format!("规则报告：{value}"), format!("the rule reports: {value}")),
         },
         E::ErrorInFunctionCall(name, _, inner, _) => {
+            let line = inner.position().line().map_or_else(String::new, |line| format!("（rules.rhai:{line}）"));
             let inner = cause(inner, expression, Position::NONE, sensitive);
             let en = inner.get(crate::text::Language::En);
-            Text::new(format!("函数 {name}：{}", inner.zh), format!("function {name}: {en}"))
+            Text::new(format!("函数 {name}{line}：{}", inner.zh), format!("function {name}{line}: {en}"))
         }
         E::ErrorVariableNotFound(name, _) => Text::new(format!("没有名为“{name}”的数据"), format!("there is no data named `{name}`")),
         E::ErrorPropertyNotFound(name, _) => Text::new(format!("没有成员“{name}”"), format!("there is no member `{name}`")),
@@ -189,16 +205,16 @@ fn absent(ast: &AST, position: Position) -> Text {
 /// The operands, as written, of the operator at `position`, leaving out literals.
 fn operands_at(ast: &AST, position: Position) -> Vec<String> {
     let mut found = Vec::new();
-    ast.walk(&mut |path| {
-        let call = match path.last() {
-            Some(rhai::ASTNode::Expr(Expr::FnCall(call, at))) | Some(rhai::ASTNode::Stmt(Stmt::FnCall(call, at))) if *at == position => {
-                call
-            }
-            _ => return true,
-        };
-        found = call.args.iter().filter_map(path_text).collect();
-        false
-    });
+    for statement in ast.statements() {
+        statement.walk(&mut Vec::new(), &mut |path| {
+            let call = match path.last() {
+                Some(ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at))) if *at == position => call,
+                _ => return true,
+            };
+            found = call.args.iter().filter_map(path_text).collect();
+            false
+        });
+    }
     found
 }
 

@@ -10,7 +10,10 @@ mod functions;
 mod names;
 mod pattern;
 pub mod sandbox;
+mod shape;
+mod types;
 mod value;
+mod vocabulary;
 
 use std::sync::Arc;
 
@@ -90,7 +93,8 @@ impl Rules {
     /// Compiles an expression: one value, no statements.
     ///
     /// # Errors
-    /// `Y040` with the position inside the YAML scalar, if it does not parse.
+    /// `Y040` with the position inside the YAML scalar, if it does not parse; `Y043`, if it changes more than variables and
+    /// their direct members.
     pub fn expression(&self, text: &str, place: Place) -> Result<Expression, Finding> {
         self.compile(text, place, false)
     }
@@ -113,6 +117,7 @@ impl Rules {
         let compiled =
             if script { self.engine.compile_with_scope(&scope, text) } else { self.engine.compile_expression_with_scope(&scope, text) };
         let mut ast = compiled.map_err(|error| error::syntax(&error, text, &place))?;
+        error::depth(&ast, text, &place)?;
         if let Some(functions) = &self.functions {
             ast = functions.merge(&ast);
         }
@@ -129,6 +134,7 @@ impl Rules {
                 Text::new("rules.rhai 只能写函数（fn），不能写其他语句", "rules.rhai may hold functions (fn) only, no other statements");
             return Err(Finding::error("Y041", place, message));
         }
+        error::depth(&ast, &source.text, &place)?;
         self.functions = Some(Arc::new(ast));
         Ok(())
     }
