@@ -94,11 +94,11 @@ struct Check<'a> {
 impl Check<'_> {
     fn node(&mut self, path: &[ASTNode<'_>]) {
         match path.last() {
-            Some(ASTNode::Expr(Expr::Variable(name, _, position))) => {
-                // What the expression declares itself is no free name, so it is known.
-                if self.expression.variables.iter().any(|free| *free == *name.1) && (self.types.names)(&name.1).is_none() {
-                    self.unknown_name(&name.1, *position);
-                }
+            // What the expression declares itself is no free name, so it is known.
+            Some(ASTNode::Expr(Expr::Variable(name, _, position)))
+                if self.expression.variables.iter().any(|free| *free == *name.1) && (self.types.names)(&name.1).is_none() =>
+            {
+                self.unknown_name(&name.1, *position);
             }
             Some(ASTNode::Expr(Expr::Dot(pair, ..))) => {
                 // The tail of a longer chain starts with a property, whose type nothing tells: it is met once.
