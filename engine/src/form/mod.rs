@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod identity;
+mod load;
 mod model;
 mod scalar;
 mod sensitive;
@@ -13,6 +14,7 @@ mod view;
 pub use check::{ROWS_MAX, Scope, accepts, check_form};
 pub use error::FieldError;
 pub use identity::{CreditCodeError, ResidentIdError, is_mail, is_mobile, resident_id, social_credit_code};
+pub use load::{load_form, load_standard};
 pub use model::*;
 pub use scalar::{MULTILINE_LENGTH_MAX, TEXT_LENGTH_MAX};
 pub use sensitive::{class_of, for_each_sensitive, seal_paths};

@@ -63,8 +63,9 @@ pub(super) fn resolve(standard: &FieldStandard, of: &FieldType, place: &Place) -
 
 /// "Did you mean …": the known name nearest to `wrong`, if one is near.
 pub(super) fn near<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<Text> {
+    let begins = |name: &str| wrong.len() >= 3 && name.starts_with(wrong);
     known
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .map(|name| (if begins(name) { 1 } else { strsim::damerau_levenshtein(wrong, name) }, name))
         .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| Text::new(format!("是不是“{name}”？"), format!("did you mean `{name}`?")))

@@ -1,0 +1,13 @@
+//! From trees to the field standard and forms, with every mistake at its place.
+
+mod field;
+mod form;
+mod reader;
+mod standard;
+
+pub(super) use field::{check_named, check_word};
+pub use form::load_form;
+pub use standard::load_standard;
+
+#[cfg(test)]
+mod tests;
