@@ -61,18 +61,19 @@ impl Calendar {
         let now = record.reading_time(now);
         let mut days: BTreeMap<Date, Step> = BTreeMap::new();
         let due = self.count(record, now, |date, step| {
-            // Where hours follow days, one day has two steps: it keeps the one that says more.
-            let silent = matches!(step, Step::Free | Step::Time(0)) && days.contains_key(&date);
-            if !silent {
-                days.insert(date, step);
-            }
+            // A day has several steps where it was paused in between, or where hours follow days.
+            let step = match (days.get(&date), step) {
+                (Some(Step::Time(before)), Step::Time(ms)) => Step::Time(before + ms),
+                (Some(&before), Step::Free | Step::Time(0)) => before,
+                _ => step,
+            };
+            days.insert(date, step);
         });
         let (first, last, today) = (self.date_of(record.started), self.date_of(due.at), self.date_of(now));
         let mut lines = vec![self.first_line(record, first, days.get(&first))];
         lines.extend(first.series(jiff::Span::new().days(1)).skip(1).take_while(|&date| date <= last).map(|date| {
             // A day without a step lies wholly within a pause of elapsed time, or the term ends at its midnight.
-            let paused = record.pauses.iter().any(|pause| pause.from < self.opening_time(date));
-            let step = days.get(&date).copied().unwrap_or(if paused { Step::Paused } else { Step::Time(0) });
+            let step = days.get(&date).copied().unwrap_or(Step::Paused);
             self.line(record, date, step)
         }));
         self.add_overdue_days(&mut lines, record, last, today);

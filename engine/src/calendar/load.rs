@@ -69,7 +69,8 @@ impl Reader<'_> {
             match key.text.parse() {
                 Ok(number) => self.year(number, year, &mut calendar),
                 Err(_) => {
-                    self.report("T101", key.span, Text::new(format!("“{}”不是年份", key.text), format!("`{}` is not a year", key.text)))
+                    let message = Text::new(format!("“{}”不是年份", key.text), format!("`{}` is not a year", key.text));
+                    self.report("T101", key.span, message);
                 }
             }
         }
