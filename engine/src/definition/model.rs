@@ -482,8 +482,10 @@ pub struct SendTask {
     pub notify: Option<Notify>,
     /// A document to make.
     pub document: Option<DocumentOrder>,
-    /// A message to others, by name, with data.
-    pub message: Option<(String, IndexMap<String, Expression>)>,
+    /// A message to others, by name.
+    pub message: Option<String>,
+    /// `with:` data of the message, and details of the portal status (what is missing, reasons).
+    pub with: IndexMap<String, Expression>,
 }
 
 /// A portal status: one list for all platforms; what each calls it stands in its mapping.
@@ -600,8 +602,10 @@ pub enum NotifyTo {
 pub struct DocumentOrder {
     /// Template name, `templates/NAME.hbs`.
     pub template: String,
-    /// Number series it takes a number from.
+    /// Number series it takes a number from: `number: NAME`, or `number: {series: NAME, pattern: "…"}`.
     pub number: Option<String>,
+    /// The number's pattern (`{year}`, `{seq}` and data); None: the process's own `number` pattern.
+    pub number_pattern: Option<Pattern>,
     /// Name under which the document is kept in the case.
     pub save: Option<String>,
     /// Where it stands.

@@ -1,0 +1,265 @@
+//! Records what happened; decides nothing, cannot fail.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Case, CaseStatus, DocumentRef, Event, Incident, Instances, Job, KeptMessage, LocalNo, MaterialGiven, ROOT, ScopeState, Task, Timer,
+    Token, Wait,
+};
+use crate::{
+    calendar::{ClockRecord, Pause},
+    time::Moment,
+};
+
+/// Records `event`, which happened at `at`, on `case`.
+///
+/// Total: an event that does not fit the case (which `decide` never makes) changes what it can and leaves the rest.
+/// `case.seq` counts commands and is the shell's to raise.
+pub fn apply(case: &mut Case, event: &Event, at: Moment) {
+    if let Some(no) = made(event) {
+        case.next = case.next.max(no + 1);
+    }
+    match event {
+        Event::CaseStarted { process, definition, facts } => {
+            case.process.clone_from(process);
+            case.definition.clone_from(definition);
+            case.facts = (**facts).clone();
+            case.next = ROOT + 1;
+            case.scopes
+                .insert(ROOT, ScopeState { node: None, parent: None, token: None, locals: Map::new(), index: None, instances: None });
+        }
+        Event::CaseNamed { number, title } => {
+            case.facts.number.clone_from(number);
+            case.facts.title.clone_from(title);
+        }
+        Event::DataSet { scope, values } => set_data(case, *scope, values),
+        Event::MaterialsAdded { materials } => add_materials(&mut case.materials, materials),
+        Event::ScopeOpened { .. } | Event::ScopeClosed { .. } => apply_scope(case, event),
+        Event::TokenPlaced { .. } | Event::TokenTaken { .. } | Event::InstancesBegun { .. } | Event::InstanceCompleted { .. } => {
+            apply_token(case, event)
+        }
+        Event::TaskOpened { .. }
+        | Event::TaskAssigned { .. }
+        | Event::TaskUrged { .. }
+        | Event::TaskCompleted { .. }
+        | Event::TaskCancelled { .. } => {
+            apply_task(case, event, at);
+        }
+        Event::TimerSet { .. } | Event::TimerMoved { .. } | Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
+            apply_timer(case, event, at)
+        }
+        Event::WaitBegun { wait, message, key, waiter } => {
+            case.waits.insert(*wait, Wait { message: message.clone(), key: key.clone(), waiter: waiter.clone() });
+        }
+        Event::WaitCancelled { wait } => drop(case.waits.remove(wait)),
+        Event::MessageReceived { wait, .. } => {
+            if let Some(wait) = wait {
+                case.waits.remove(wait);
+            }
+        }
+        Event::MessageKept { message, key, data, materials, until } => case.kept.push(KeptMessage {
+            message: message.clone(),
+            key: key.clone(),
+            data: data.clone(),
+            materials: materials.clone(),
+            until: *until,
+        }),
+        Event::KeptMessageGone { message, key } => {
+            if let Some(at) = case.kept.iter().position(|kept| kept.message == *message && kept.key == *key) {
+                case.kept.remove(at);
+            }
+        }
+        Event::PortalReported { status, .. } => case.portal = Some(*status),
+        Event::DocumentMade { document, node, template, name, title, number, hash, .. } => case.documents.push(DocumentRef {
+            no: *document,
+            node: node.clone(),
+            template: template.clone(),
+            name: name.clone(),
+            title: title.clone(),
+            number: number.clone(),
+            hash: hash.clone(),
+            made_at: at,
+        }),
+        Event::JobAsked { job, token, node, operation, .. } => {
+            case.jobs.insert(*job, Job { token: *token, node: node.clone(), operation: operation.clone(), attempts: 0 });
+        }
+        Event::JobAnswered { job, .. } | Event::JobCancelled { job } => drop(case.jobs.remove(job)),
+        Event::JobFailed { job, .. } => {
+            if let Some(job) = case.jobs.get_mut(job) {
+                job.attempts += 1;
+            }
+        }
+        Event::ClockStarted { .. }
+        | Event::ClockPaused { .. }
+        | Event::ClockResumed { .. }
+        | Event::ClockExtended { .. }
+        | Event::ClockStopped { .. } => {
+            apply_clock(case, event, at);
+        }
+        Event::CaseEnded { at } => {
+            case.status = CaseStatus::Ended;
+            case.ended_at.clone_from(at);
+        }
+        Event::IncidentRaised { incident, token, node, message } => {
+            case.incidents.insert(*incident, Incident { token: *token, node: node.clone(), message: message.clone(), at });
+        }
+        Event::IncidentCleared { incident } => drop(case.incidents.remove(incident)),
+        Event::NumberTaken { .. } | Event::NoticeSent { .. } | Event::MessageSent { .. } | Event::ClockWarned { .. } => {}
+    }
+}
+
+/// The local number that an event brings into use.
+fn made(event: &Event) -> Option<LocalNo> {
+    match event {
+        Event::ScopeOpened { scope: no, .. }
+        | Event::TokenPlaced { token: no, .. }
+        | Event::TaskOpened { task: no, .. }
+        | Event::TimerSet { timer: no, .. }
+        | Event::WaitBegun { wait: no, .. }
+        | Event::DocumentMade { document: no, .. }
+        | Event::NoticeSent { notice: no, .. }
+        | Event::MessageSent { no, .. }
+        | Event::JobAsked { job: no, .. }
+        | Event::IncidentRaised { incident: no, .. } => Some(*no),
+        _ => None,
+    }
+}
+
+fn set_data(case: &mut Case, scope: LocalNo, values: &Map<String, Value>) {
+    let target = match case.scopes.get_mut(&scope) {
+        Some(state) if scope != ROOT => &mut state.locals,
+        _ => &mut case.data,
+    };
+    for (name, value) in values {
+        target.insert(name.clone(), value.clone());
+    }
+}
+
+fn add_materials(have: &mut Vec<MaterialGiven>, given: &[MaterialGiven]) {
+    have.retain(|old| !given.iter().any(|new| new.material == old.material));
+    have.extend_from_slice(given);
+}
+
+fn apply_scope(case: &mut Case, event: &Event) {
+    match event {
+        Event::ScopeOpened { scope, node, parent, token, locals, index, instances } => {
+            let state = ScopeState {
+                node: Some(node.clone()),
+                parent: Some(*parent),
+                token: *token,
+                locals: locals.clone(),
+                index: *index,
+                instances: *instances,
+            };
+            case.scopes.insert(*scope, state);
+        }
+        Event::ScopeClosed { scope, .. } => drop(case.scopes.remove(scope)),
+        _ => {}
+    }
+}
+
+fn apply_token(case: &mut Case, event: &Event) {
+    match event {
+        Event::TokenPlaced { token, node, scope, flow } => {
+            case.tokens.insert(*token, Token { node: node.clone(), scope: *scope, flow: flow.clone(), instances: None });
+        }
+        Event::TokenTaken { token, completed } => {
+            if let Some(gone) = case.tokens.remove(token)
+                && *completed
+            {
+                case.passed.entry(gone.node).or_default().times += 1;
+            }
+        }
+        Event::InstancesBegun { token, total } => {
+            if let Some(token) = case.tokens.get_mut(token) {
+                token.instances = Some(Instances { total: *total, completed: 0 });
+            }
+        }
+        Event::InstanceCompleted { token } => {
+            if let Some(instances) = case.tokens.get_mut(token).and_then(|token| token.instances.as_mut()) {
+                instances.completed += 1;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn apply_task(case: &mut Case, event: &Event, at: Moment) {
+    match event {
+        Event::TaskOpened { task, token, node, scope, post, due, provisional, limit } => {
+            let opened = Task {
+                token: *token,
+                node: node.clone(),
+                scope: *scope,
+                post: post.clone(),
+                assignee: None,
+                opened_at: at,
+                due: *due,
+                provisional: *provisional,
+                limit: *limit,
+                urged: 0,
+            };
+            case.tasks.insert(*task, opened);
+        }
+        Event::TaskAssigned { task, person, .. } => {
+            if let Some(task) = case.tasks.get_mut(task) {
+                task.assignee.clone_from(person);
+            }
+        }
+        Event::TaskUrged { task, .. } => {
+            if let Some(task) = case.tasks.get_mut(task) {
+                task.urged += 1;
+            }
+        }
+        Event::TaskCompleted { task, node, by, .. } => {
+            case.tasks.remove(task);
+            let passed = case.passed.entry(node.clone()).or_default();
+            passed.by.extend(by.clone());
+        }
+        Event::TaskCancelled { task, .. } => drop(case.tasks.remove(task)),
+        _ => {}
+    }
+}
+
+fn apply_timer(case: &mut Case, event: &Event, at: Moment) {
+    match event {
+        Event::TimerSet { timer, purpose, due, after, provisional, repeat } => {
+            let set = Timer { purpose: purpose.clone(), since: at, due: *due, after: *after, provisional: *provisional, repeat: *repeat };
+            case.timers.insert(*timer, set);
+        }
+        Event::TimerMoved { timer, due, provisional } => {
+            if let Some(timer) = case.timers.get_mut(timer) {
+                timer.due = *due;
+                timer.provisional = *provisional;
+            }
+        }
+        Event::TimerFired { timer } | Event::TimerCancelled { timer } => drop(case.timers.remove(timer)),
+        _ => {}
+    }
+}
+
+fn apply_clock(case: &mut Case, event: &Event, at: Moment) {
+    if let Event::ClockStarted { clock, from, limit, .. } = event {
+        let record = ClockRecord { started: *from, limit: *limit, extensions: Vec::new(), pauses: Vec::new(), stopped: None };
+        case.clocks.insert(clock.clone(), record);
+        return;
+    }
+    let (Event::ClockPaused { clock, .. }
+    | Event::ClockResumed { clock, .. }
+    | Event::ClockExtended { clock, .. }
+    | Event::ClockStopped { clock }) = event
+    else {
+        return;
+    };
+    let Some(record) = case.clocks.get_mut(clock) else { return };
+    match event {
+        Event::ClockPaused { reason, .. } => record.pauses.push(Pause { from: at, to: None, reason: reason.clone() }),
+        Event::ClockResumed { .. } => {
+            if let Some(pause) = record.pauses.iter_mut().rfind(|pause| pause.to.is_none()) {
+                pause.to = Some(at);
+            }
+        }
+        Event::ClockExtended { by, reason, .. } => record.extensions.push((at, *by, reason.clone())),
+        _ => record.stopped = Some(at),
+    }
+}

@@ -1,0 +1,165 @@
+//! What may be asked of a case, by whom, and when.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Applicant, CaseId, LocalNo, MaterialGiven};
+use crate::{organisation::Organisation, time::Moment};
+
+/// A command: who asks what of which case, when, under which idempotency key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// The case. For [`Ask::Start`] the identifier that the new case shall have.
+    pub case: CaseId,
+    /// Idempotency key: the same key twice has the effect of once and gets the same answer.
+    pub key: String,
+    /// Who asks.
+    pub actor: Actor,
+    /// When, by the shell's clock.
+    pub at: Moment,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A person with an account; what she may do follows from her posts in [`Context::organisation`].
+    Person(String),
+    /// A platform on behalf of its applicant (verified signature).
+    Platform(String),
+    /// The system itself: timers, deliveries, repairs.
+    System,
+}
+
+impl Actor {
+    /// The person's id, if it is a person.
+    pub fn person(&self) -> Option<&str> {
+        match self {
+            Self::Person(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// What may be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "ask")]
+pub enum Ask {
+    /// Begin a case.
+    Start(Box<Start>),
+    /// Complete a task by one of its actions.
+    Complete {
+        /// The task.
+        task: LocalNo,
+        /// Action id.
+        action: String,
+        /// What the step's form gave.
+        data: Map<String, Value>,
+    },
+    /// Take a task for oneself.
+    Claim {
+        /// The task.
+        task: LocalNo,
+    },
+    /// Give a claimed task back to its post.
+    Release {
+        /// The task.
+        task: LocalNo,
+    },
+    /// 转办: give a task to another holder of its post.
+    Transfer {
+        /// The task.
+        task: LocalNo,
+        /// Person id.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+    /// 催办.
+    Urge {
+        /// The task.
+        task: LocalNo,
+        /// What to say.
+        note: String,
+    },
+    /// Extend a legal clock.
+    ExtendClock {
+        /// Clock id.
+        clock: String,
+        /// Told to the applicant.
+        reason: String,
+    },
+    /// A message for the case.
+    Deliver {
+        /// Message name.
+        message: String,
+        /// Its data.
+        data: Map<String, Value>,
+        /// Its attachments.
+        #[serde(default)]
+        materials: Vec<MaterialGiven>,
+    },
+    /// A due timer.
+    FireTimer {
+        /// The timer.
+        timer: LocalNo,
+    },
+    /// A job's answer.
+    AnswerJob {
+        /// The job.
+        job: LocalNo,
+        /// What it gave.
+        output: Map<String, Value>,
+    },
+    /// A job that failed.
+    FailJob {
+        /// The job.
+        job: LocalNo,
+        /// Why.
+        reason: String,
+        /// No further attempt will help.
+        give_up: bool,
+    },
+    /// Try again what an incident stopped.
+    Retry {
+        /// The incident.
+        incident: LocalNo,
+    },
+}
+
+/// How a case begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// Process id.
+    pub process: String,
+    /// The message that starts it; None: by form or by hand.
+    pub message: Option<String>,
+    /// The unit that handles it.
+    pub unit: String,
+    /// Who applies.
+    pub applicant: Applicant,
+    /// The application's number at its source; None: the case's identifier.
+    pub application_no: Option<String>,
+    /// Where it came from: a platform's id, `portal` or `office`.
+    pub source: String,
+    /// When it was received at the source.
+    pub received_at: Moment,
+    /// The application's data.
+    pub data: Map<String, Value>,
+    /// Its attachments.
+    #[serde(default)]
+    pub materials: Vec<MaterialGiven>,
+}
+
+/// What `decide` may know besides the definition, the case and the command; loaded by the shell beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Units, people, posts.
+    pub organisation: &'a Organisation,
+    /// Last value of each number series, by key (`SERIES/YEAR`); an absent key counts as 0.
+    pub series: &'a BTreeMap<String, u64>,
+}

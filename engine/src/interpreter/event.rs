@@ -1,0 +1,133 @@
+//! Everything that can happen to a case. Stored for ever: variants and fields are only added.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Facts, LocalNo, MaterialGiven, TimerPurpose, Waiter};
+use crate::{calendar::Duration, definition::PortalStatus, organisation::Post, text::Text, time::Moment};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+#[expect(missing_docs, reason = "field names are those of case.rs, documented there")]
+pub enum Event {
+    /// The case began.
+    CaseStarted { process: String, definition: String, facts: Box<Facts> },
+    /// The case's number or title was set.
+    CaseNamed { number: Option<String>, title: String },
+    /// A number was taken from a series.
+    NumberTaken { series: String, value: u64, text: String },
+    /// Data was written, in the scope that has the names ([`super::ROOT`]: the case).
+    DataSet { scope: LocalNo, values: Map<String, Value> },
+    /// Attachments came in; one of a material that was there replaces it.
+    MaterialsAdded { materials: Vec<MaterialGiven> },
+    /// A sub-process instance or event sub-process began.
+    ScopeOpened {
+        scope: LocalNo,
+        node: String,
+        parent: LocalNo,
+        token: Option<LocalNo>,
+        locals: Map<String, Value>,
+        index: Option<u32>,
+        instances: Option<u32>,
+    },
+    /// A scope ended: in the ordinary way, or interrupted.
+    ScopeClosed { scope: LocalNo, completed: bool },
+    /// A token came to a node.
+    TokenPlaced { token: LocalNo, node: String, scope: LocalNo, flow: Option<String> },
+    /// A token left its node: in the ordinary way, or interrupted.
+    TokenTaken { token: LocalNo, completed: bool },
+    /// A multi-instance activity began `total` instances.
+    InstancesBegun { token: LocalNo, total: u32 },
+    /// One of its instances ended.
+    InstanceCompleted { token: LocalNo },
+    /// A task was opened.
+    TaskOpened {
+        task: LocalNo,
+        token: LocalNo,
+        node: String,
+        scope: LocalNo,
+        post: Post,
+        due: Option<Moment>,
+        provisional: bool,
+        limit: Option<Duration>,
+    },
+    /// A task was claimed, or given to somebody.
+    TaskAssigned { task: LocalNo, person: Option<String>, by: Option<String>, reason: Option<String> },
+    /// A task was urged.
+    TaskUrged { task: LocalNo, by: Option<String>, note: String },
+    /// A task was completed by an action.
+    TaskCompleted { task: LocalNo, node: String, action: String, by: Option<String> },
+    /// A task was taken away because something interrupted it.
+    TaskCancelled { task: LocalNo, node: String },
+    /// A timer began to wait.
+    TimerSet { timer: LocalNo, purpose: TimerPurpose, due: Moment, after: Option<Duration>, provisional: bool, repeat: Option<u32> },
+    /// A timer's due moment was computed again.
+    TimerMoved { timer: LocalNo, due: Moment, provisional: bool },
+    /// A timer fired.
+    TimerFired { timer: LocalNo },
+    /// A timer was taken away.
+    TimerCancelled { timer: LocalNo },
+    /// A wait for a message began.
+    WaitBegun { wait: LocalNo, message: String, key: String, waiter: Waiter },
+    /// A wait ended without its message.
+    WaitCancelled { wait: LocalNo },
+    /// A message was received by a wait (None: it started the case).
+    MessageReceived { message: String, key: String, wait: Option<LocalNo> },
+    /// A message that nobody waited for is kept until a moment.
+    MessageKept { message: String, key: String, data: Map<String, Value>, materials: Vec<MaterialGiven>, until: Moment },
+    /// A kept message was taken, or dropped because its time was over.
+    KeptMessageGone { message: String, key: String },
+    /// A status was reported to the applicant.
+    PortalReported { status: PortalStatus, node: String, text: Option<Text>, documents: Vec<LocalNo>, details: Map<String, Value> },
+    /// A document was made.
+    DocumentMade {
+        document: LocalNo,
+        node: String,
+        template: String,
+        name: Option<String>,
+        title: String,
+        number: Option<String>,
+        html: String,
+        hash: String,
+    },
+    /// A notice is to be sent by mail.
+    NoticeSent { notice: LocalNo, node: Option<String>, template: String, to: Vec<Recipient>, subject: String, html: String, text: String },
+    /// A message is to be sent to others.
+    MessageSent { no: LocalNo, node: String, message: String, data: Map<String, Value> },
+    /// An adapter or worker was asked for work.
+    JobAsked { job: LocalNo, token: LocalNo, node: String, operation: String, input: Map<String, Value>, settings: Map<String, Value> },
+    /// A job was answered.
+    JobAnswered { job: LocalNo, output: Map<String, Value> },
+    /// A job failed and will be tried again.
+    JobFailed { job: LocalNo, reason: String },
+    /// A job was taken away.
+    JobCancelled { job: LocalNo },
+    /// A legal clock started, counting from a moment.
+    ClockStarted { clock: String, from: Moment, limit: Duration, due: Moment, provisional: bool },
+    /// A legal clock paused.
+    ClockPaused { clock: String, reason: String },
+    /// A legal clock went on.
+    ClockResumed { clock: String, due: Moment, provisional: bool },
+    /// A legal clock was extended.
+    ClockExtended { clock: String, by: Duration, reason: String, person: Option<String>, due: Moment, provisional: bool },
+    /// A warning of a clock was due.
+    ClockWarned { clock: String, warning: u32 },
+    /// A legal clock stopped.
+    ClockStopped { clock: String },
+    /// The case ended.
+    CaseEnded { at: Vec<String> },
+    /// A step failed and waits for repair.
+    IncidentRaised { incident: LocalNo, token: LocalNo, node: String, message: Text },
+    /// An incident was repaired, or its step was taken away.
+    IncidentCleared { incident: LocalNo },
+}
+
+/// Whom a notice goes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Shown name.
+    pub name: String,
+    /// Mail address.
+    pub mail: String,
+}

@@ -1,0 +1,77 @@
+//! Why a command is refused: the asker's fault or misfortune, never ours. A refused command changes nothing.
+
+use serde::Serialize;
+
+use crate::{form::FieldError, text::Text};
+
+/// A refusal with a stable kebab-case code.
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Rejection {
+    /// Stable code, from [`codes`].
+    pub code: String,
+    /// What was asked, what stands in its way, and what would work.
+    pub message: Text,
+    /// Mistakes by field, if the data was at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+}
+
+impl Rejection {
+    /// A refusal.
+    pub fn new(code: &str, message: Text) -> Self {
+        Self { code: code.to_owned(), message, fields: Vec::new() }
+    }
+
+    /// A refusal because of the data.
+    pub fn form(fields: Vec<FieldError>) -> Self {
+        let count = fields.len();
+        Self {
+            code: codes::FORM_INVALID.to_owned(),
+            message: Text::new(format!("表单有 {count} 处需要改正"), format!("{count} field(s) need correction")),
+            fields,
+        }
+    }
+}
+
+/// All codes.
+pub mod codes {
+    /// The data does not fit the form. (422)
+    pub const FORM_INVALID: &str = "form-invalid";
+    /// The task is not open (done, or taken away). (409)
+    pub const TASK_NOT_OPEN: &str = "task-not-open";
+    /// The action does not exist, or its condition does not hold. (409)
+    pub const ACTION_NOT_OFFERED: &str = "action-not-offered";
+    /// The actor may not do this. (403)
+    pub const NOT_PERMITTED: &str = "not-permitted";
+    /// The actor did a step that this one must be separate from. (403)
+    pub const FOUR_EYES: &str = "four-eyes";
+    /// Somebody else has claimed the task. (409)
+    pub const CLAIMED_BY_OTHER: &str = "claimed-by-other";
+    /// Nothing waits for this message now, and it is not kept. (409)
+    pub const MESSAGE_NOT_EXPECTED: &str = "message-not-expected";
+    /// The clock may not be extended (again). (409)
+    pub const CLOCK_CANNOT_EXTEND: &str = "clock-cannot-extend";
+    /// The case has ended. (409)
+    pub const CASE_ENDED: &str = "case-ended";
+    /// The case exists already. (409)
+    pub const CASE_EXISTS: &str = "case-exists";
+    /// The case does not exist. (404)
+    pub const CASE_UNKNOWN: &str = "case-unknown";
+    /// The process does not exist, or cannot be started this way. (404)
+    pub const PROCESS_UNKNOWN: &str = "process-unknown";
+    /// The process takes no such start. (409)
+    pub const START_NOT_OFFERED: &str = "start-not-offered";
+    /// The timer, job or incident is gone. (409)
+    pub const GONE: &str = "gone";
+    /// The timer is not due yet. (409)
+    pub const NOT_DUE: &str = "not-due";
+    /// An expression failed while deciding. (422)
+    pub const RULE_FAILED: &str = "rule-failed";
+    /// The case would loop without rest. (422)
+    pub const TOO_MANY_STEPS: &str = "too-many-steps";
+    /// The operation is not allowed on this task. (409)
+    pub const OPERATION_NOT_ALLOWED: &str = "operation-not-allowed";
+    /// The same idempotency key came with another body. (422)
+    pub const KEY_REUSED: &str = "key-reused";
+}
