@@ -1,6 +1,10 @@
 //! Findings about what an office wrote: a stable code, a place, a sentence in two languages, and help.
 
+mod render;
+
 use serde::Serialize;
+
+pub use render::{render, summary, to_json};
 
 use crate::{source::Place, text::Text};
 

@@ -9,6 +9,11 @@ use super::Calendar;
 use crate::time::Moment;
 
 impl Calendar {
+    /// Its time zone.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+
     /// The date in the calendar's zone.
     pub fn date_of(&self, at: Moment) -> Date {
         self.civil(at).date()

@@ -1,5 +1,20 @@
 //! Process definitions: from YAML to a compiled, checked model.
+//!
+//! [`load_office`] reads every file of an office. A file becomes a tree ([`crate::source`]); `shape` checks it against the
+//! table of keys; `declare` and `build` compile it into the model; `check` looks at the whole. Nothing stops at the first
+//! mistake: whatever cannot be compiled is left out, and every finding is told.
 
+mod build;
+mod bundle;
+mod check;
+mod context;
+mod declare;
+mod load;
 mod model;
+mod names;
+mod shape;
 
+pub use bundle::{Bundle, Definition, Office, Role};
+pub use load::{load_office, load_pinned};
 pub use model::*;
+pub use shape::json_schema;

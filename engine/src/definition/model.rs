@@ -217,6 +217,8 @@ pub struct Scope {
     pub event_sub_processes: Vec<NodeIx>,
     /// Names that are local to each instance (multi-instance variable and collected names).
     pub locals: Vec<String>,
+    /// Types of the names in `locals`, as far as they are known from the list or the field standard.
+    pub local_types: IndexMap<String, crate::form::FieldType>,
 }
 
 /// A flow node.

@@ -1,0 +1,98 @@
+//! A list of items: its order is the default sequence flow.
+
+use super::{Builder, Built, BuiltList, Fall};
+use crate::{
+    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, context::string, shape},
+    source::{Span, Tree},
+    text::Text,
+};
+
+impl Builder<'_, '_> {
+    /// Builds the items of a list; what is still open after the last one is handed back.
+    pub(super) fn list(&mut self, items: &Tree, scope: ScopeIx) -> BuiltList {
+        let mut list = BuiltList { entry: None, open: Vec::new() };
+        let mut last: Option<Span> = None;
+        for item in items.list().unwrap_or_default() {
+            let Some((word, id, id_span)) = self.head(item) else { continue };
+            let begins = item.map().and_then(<[_]>::first).map_or(item.span, |(key, _)| key.span);
+            let built = self.item(item, &word, &id, id_span, scope);
+            match built.entry {
+                Some(entry) => {
+                    list.entry.get_or_insert(entry);
+                    if let (Some(from), false) = (last, list.open.is_empty()) {
+                        self.falls.push(Fall { from, into: entry });
+                    }
+                    self.connect(&list.open, entry);
+                    list.open = self.go_on(item, built.open);
+                }
+                None => self.another_start(&mut list.open, item, &id, id_span, built.open),
+            }
+            last = Some(begins);
+        }
+        if list.entry.is_none() && items.list().is_some_and(<[_]>::is_empty) {
+            self.broken = true;
+            self.cx.error("F012", items.span, Text::new("这里没有任何环节", "there is nothing in here"));
+        }
+        list
+    }
+
+    /// Start events stand side by side: each goes on to the first item that is none.
+    fn another_start(&mut self, open: &mut Vec<FlowIx>, item: &Tree, id: &str, span: Span, starts: Vec<FlowIx>) {
+        let runs_into = open.iter().any(|&flow| !matches!(self.nodes[self.flows[flow].from].kind, NodeKind::StartEvent(_)));
+        if runs_into {
+            self.broken = true;
+            self.cx
+                .error(
+                    "F009",
+                    span,
+                    Text::new(format!("流程不能进入开始事件“{id}”"), format!("the flow cannot run into the start event `{id}`")),
+                )
+                .help =
+                Some(Text::new("把开始事件放在最前，或在前一项写明 next", "put start events first, or say `next` on the item before"));
+        }
+        open.extend(self.go_on(item, starts));
+    }
+
+    /// Follows `next`, if there is one.
+    fn go_on(&mut self, item: &Tree, open: Vec<FlowIx>) -> Vec<FlowIx> {
+        match item.get("next") {
+            Some(next) if open.is_empty() => {
+                self.cx.error(
+                    "F011",
+                    next.span,
+                    Text::new(
+                        "这一项的每条出路都已写明去向，next 不起作用",
+                        "every way out of this item says where it goes; `next` has no effect",
+                    ),
+                );
+                open
+            }
+            Some(next) => {
+                self.jump(&open, next);
+                Vec::new()
+            }
+            None => open,
+        }
+    }
+
+    /// The element's word and id.
+    fn head(&mut self, item: &Tree) -> Option<(String, String, Span)> {
+        let (key, id) = item.map()?.first()?;
+        let Some(name) = string(id).filter(|_| shape::element(&key.text).is_some()) else {
+            self.broken = true;
+            return None;
+        };
+        Some((key.text.clone(), name, id.span))
+    }
+
+    fn item(&mut self, item: &Tree, word: &str, id: &str, span: Span, scope: ScopeIx) -> Built {
+        if !shape::element(word).is_some_and(|element| element.supported) {
+            self.broken = true;
+        }
+        let (node, mut open) = self.element(item, word, id, span, scope);
+        self.describe(node, item);
+        open.extend(self.boundary(item, node, scope));
+        let entry = Some(node).filter(|&node: &NodeIx| !matches!(self.nodes[node].kind, NodeKind::StartEvent(_)));
+        Built { entry, open }
+    }
+}

@@ -1,0 +1,224 @@
+//! User tasks: people, form, actions, operations; and what send tasks send.
+
+use indexmap::IndexMap;
+
+use super::Builder;
+use crate::{
+    definition::{
+        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, Operation, PortalStatus, ScopeIx, TaskForm, UserTask,
+        context::{Refers, duration, entries, string, strings, text},
+        names::Besides,
+        shape,
+    },
+    diagnostic::{Finding, Severity},
+    source::{Span, Tree},
+    text::Text,
+};
+
+/// 审批常用操作: what `preset: cn-approval` allows.
+const CN_APPROVAL: [Operation; 4] = [Operation::Transfer, Operation::Urge, Operation::CopyTo, Operation::ExtendClock];
+
+impl Builder<'_, '_> {
+    /// Builds a user task; the flows of actions that go on.
+    pub(super) fn user_task(&mut self, item: &Tree, id: &str, node: NodeIx, scope: ScopeIx) -> Vec<FlowIx> {
+        let span = self.nodes[node].place.span;
+        self.multi_instance(item, node, scope, None);
+        let lane = item.get("lane").and_then(|lane| self.cx.refer(Refers::Lane, lane, id));
+        let assign = item.get("assign").and_then(|assign| self.assign(assign, id, scope));
+        self.check_people(item, id, span);
+        let form = item.get("form").and_then(|form| self.task_form(form, id, scope));
+        let (actions, open) = self.actions(item, node, scope, form.as_ref());
+        let task = UserTask {
+            lane,
+            assign,
+            form,
+            due: item.get("due").and_then(duration),
+            actions,
+            separate_from: self.separate_from(item, id),
+            operations: self.operations(item.get("operations")),
+        };
+        self.nodes[node].kind = NodeKind::UserTask(Box::new(task));
+        self.nodes[node].set = self.assignments(item, scope, Besides::Nothing);
+        open
+    }
+
+    fn check_people(&mut self, item: &Tree, id: &str, span: Span) {
+        match (item.get("lane").is_some(), item.get("assign").is_some()) {
+            (false, false) => {
+                self.cx.error("P003", span, Text::new(format!("没有说明谁办理“{id}”"), format!("nobody is named who does `{id}`"))).help =
+                    Some(Text::new("写明 lane 或 assign", "give `lane` or `assign`"));
+            }
+            (true, true) => {
+                self.cx.error(
+                    "Y018",
+                    span,
+                    Text::new(format!("“{id}”只能写 lane 或 assign 之一"), format!("`{id}` has either `lane` or `assign`")),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn assign(&mut self, tree: &Tree, id: &str, scope: ScopeIx) -> Option<Assign> {
+        let role = self.cx.refer(Refers::Role, tree.get("role")?, id)?;
+        Some(Assign { role, unit: tree.get("unit").and_then(|unit| self.expression(unit, scope, Besides::Nothing)) })
+    }
+
+    fn task_form(&mut self, tree: &Tree, id: &str, scope: ScopeIx) -> Option<TaskForm> {
+        let form = self.cx.refer(Refers::Form, tree.get("use")?, id)?;
+        let show = tree.get("show").filter(|show| show.list().is_some()).map(|show| self.form_names(Some(show), &form, scope));
+        let edit = self.form_names(tree.get("edit"), &form, scope);
+        let require = self.form_names(tree.get("require"), &form, scope);
+        Some(TaskForm { form, show, edit, require, place: self.cx.place(tree.span) })
+    }
+
+    /// Data names and materials that a form may show or take.
+    fn form_names(&mut self, tree: Option<&Tree>, form: &str, scope: ScopeIx) -> Vec<String> {
+        let forms = self.cx.around.forms;
+        let materials: Vec<&str> = forms.get(form).map(|form| form.materials.iter().map(|m| m.id.as_str()).collect()).unwrap_or_default();
+        strings(tree)
+            .map(|(name, item)| {
+                self.data_name(&name, item.span, scope, &materials);
+                name
+            })
+            .collect()
+    }
+
+    fn actions(&mut self, item: &Tree, node: NodeIx, scope: ScopeIx, form: Option<&TaskForm>) -> (IndexMap<String, Action>, Vec<FlowIx>) {
+        let mut actions = IndexMap::new();
+        let mut open = Vec::new();
+        for (id, span, tree) in entries(item.get("actions")) {
+            let flow = self.flow(node, span);
+            self.flows[flow].action = Some(id.to_owned());
+            match tree.get("to") {
+                Some(to) => self.jump(&[flow], to),
+                None => open.push(flow),
+            }
+            let action = self.action(id, span, tree, scope, flow, form);
+            actions.insert(id.to_owned(), action);
+        }
+        if actions.is_empty() {
+            let flow = self.flow(node, self.nodes[node].place.span);
+            self.flows[flow].action = Some("complete".to_owned());
+            open.push(flow);
+            let (name, place) = (Text::new("完成", "Complete"), self.nodes[node].place.clone());
+            actions.insert("complete".to_owned(), Action { name, when: None, require: Vec::new(), confirm: false, flow, place });
+        } else if actions.values().all(|action| action.when.is_some()) {
+            let (id, span) = (self.nodes[node].id.clone(), self.nodes[node].place.span);
+            self.cx
+                .error(
+                    "F008",
+                    span,
+                    Text::new(
+                        format!("“{id}”的每个动作都有条件，可能无路可走"),
+                        format!("every action of `{id}` has a condition: there may be no way out"),
+                    ),
+                )
+                .help = Some(Text::new("至少一个动作不带 when", "leave `when` out of at least one action"));
+        }
+        (actions, open)
+    }
+
+    fn action(&mut self, id: &str, span: Span, tree: &Tree, scope: ScopeIx, flow: FlowIx, form: Option<&TaskForm>) -> Action {
+        let require = match form {
+            Some(form) => self.form_names(tree.get("require"), &form.form, scope),
+            None => self.form_names(tree.get("require"), "", scope),
+        };
+        Action {
+            name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id)),
+            when: tree.get("when").and_then(|when| self.expression(when, scope, Besides::Nothing)),
+            require,
+            confirm: tree.get("confirm").and_then(Tree::boolean).unwrap_or_default(),
+            flow,
+            place: self.cx.place(span),
+        }
+    }
+
+    fn separate_from(&mut self, item: &Tree, id: &str) -> Vec<String> {
+        strings(item.get("separateFrom"))
+            .map(|(name, tree)| {
+                self.cx.refer_at(Refers::UserTask, &name, tree.span, id);
+                name
+            })
+            .collect()
+    }
+
+    fn operations(&mut self, tree: Option<&Tree>) -> Vec<Operation> {
+        let Some(tree) = tree else { return Vec::new() };
+        let mut allowed = if tree.get("preset").is_some() { CN_APPROVAL.to_vec() } else { Vec::new() };
+        for (name, item) in strings(tree.get("allow")) {
+            if let Some(operation) = self.operation(&name, item.span)
+                && !allowed.contains(&operation)
+            {
+                allowed.push(operation);
+            }
+        }
+        for (name, item) in strings(tree.get("except")) {
+            if let Some(operation) = self.operation(&name, item.span) {
+                allowed.retain(|&other| other != operation);
+            }
+        }
+        allowed
+    }
+
+    /// An operation by its word; one that the engine does not know yet is a note.
+    fn operation(&mut self, name: &str, span: Span) -> Option<Operation> {
+        match name {
+            "transfer" => Some(Operation::Transfer),
+            "urge" => Some(Operation::Urge),
+            "copyTo" => Some(Operation::CopyTo),
+            "extendClock" => Some(Operation::ExtendClock),
+            _ => {
+                let message = Text::new(format!("操作“{name}”目前尚不能执行"), format!("the operation `{name}` cannot be carried out yet"));
+                let place = self.cx.place(span);
+                self.cx.findings.push(Finding { severity: Severity::Note, ..Finding::error("Y060", place, message) });
+                None
+            }
+        }
+    }
+
+    pub(super) fn portal(&mut self, tree: &Tree) -> Option<PortalStatus> {
+        let code = string(tree)?;
+        let status = PortalStatus::from_code(&code);
+        if status.is_none() {
+            let help = shape::suggestion(&code, &PortalStatus::ALL.map(PortalStatus::code));
+            self.cx
+                .error("Y017", tree.span, Text::new(format!("没有办理状态“{code}”"), format!("there is no portal status `{code}`")))
+                .help = Some(help);
+        }
+        status
+    }
+
+    pub(super) fn notify(&mut self, tree: &Tree, id: &str, scope: ScopeIx) -> Option<Notify> {
+        let template = self.cx.refer(Refers::Template, tree.get("template")?, id)?;
+        let to = tree.get("to")?;
+        let written = string(to)?;
+        let to = match written.strip_prefix("lane.") {
+            Some(lane) => {
+                self.cx.refer_at(Refers::Lane, lane, to.span, id);
+                NotifyTo::Lane(lane.to_owned())
+            }
+            None if written == "applicant" => NotifyTo::Applicant,
+            None => NotifyTo::Expression(self.expression(to, scope, Besides::Nothing)?),
+        };
+        Some(Notify { template, to })
+    }
+
+    pub(super) fn document(&mut self, tree: &Tree, id: &str, scope: ScopeIx) -> Option<DocumentOrder> {
+        let template = self.cx.refer(Refers::Template, tree.get("template")?, id)?;
+        if let Some(save) = tree.get("save")
+            && let Some(name) = string(save)
+            && crate::rules::is_reserved(&name)
+        {
+            self.cx.error("D001", save.span, Text::new(format!("“{name}”是保留字"), format!("`{name}` is reserved in rhai")));
+        }
+        let number = tree.get("number");
+        Some(DocumentOrder {
+            template,
+            number: number.and_then(|number| string(number).or_else(|| string(number.get("series")?))),
+            number_pattern: number.and_then(|number| self.pattern(number.get("pattern")?, scope, Besides::Series)),
+            save: tree.get("save").and_then(string),
+            place: self.cx.place(tree.span),
+        })
+    }
+}

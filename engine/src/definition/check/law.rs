@@ -1,0 +1,160 @@
+//! What administrative law asks of a process whatever its content: reasons, one correction, words that fit the kind.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    definition::{FlowIx, NodeIx, NodeKind, PortalStatus, Process, ProcessKind, context::Context},
+    diagnostic::Finding,
+    source::Place,
+    text::Text,
+};
+
+/// Adds the findings of group L.
+pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
+    for (ix, status) in sends(process) {
+        words_of_the_kind(cx, process, ix, status);
+        match status {
+            PortalStatus::Refused | PortalStatus::NotRecorded | PortalStatus::NotAccepted => refusal(cx, process, ix, status),
+            PortalStatus::Correction => correction_once(cx, process, ix),
+            _ => {}
+        }
+    }
+}
+
+fn sends(process: &Process) -> Vec<(NodeIx, PortalStatus)> {
+    let status = |kind: &NodeKind| match kind {
+        NodeKind::SendTask(task) => task.portal,
+        _ => None,
+    };
+    process.nodes.iter().enumerate().filter_map(|(ix, node)| Some((ix, status(&node.kind)?))).collect()
+}
+
+/// A filing is recorded, never approved; a report is acknowledged, never refused.
+fn words_of_the_kind(cx: &mut Context<'_>, process: &Process, ix: NodeIx, status: PortalStatus) {
+    use PortalStatus::{Granted, NotAccepted, NotRecorded, Refused};
+    let node = &process.nodes[ix];
+    let (code, zh, en) = match (process.kind, status) {
+        (ProcessKind::Filing, Granted | Refused) => ("L003", "备案不作准予或不予许可的决定", "a filing neither grants nor refuses"),
+        (ProcessKind::Report, Refused | NotRecorded | NotAccepted | Granted) => {
+            ("L004", "报告只能收悉或要求补充，不作决定", "a report is acknowledged or asked back; nothing is decided")
+        }
+        _ => return,
+    };
+    let label = status.label();
+    let message = Text::new(format!("{zh}：{}", label.zh), format!("{en}: `{}`", status.code()));
+    let help = Text::new(
+        "备案用 recorded、not_recorded；报告用 received、recorded",
+        "a filing uses recorded and not_recorded, a report received and recorded",
+    );
+    cx.findings.push(Finding::error(code, node.place.clone(), message).about(node.id.clone()).help(help));
+}
+
+/// A refusal is a decision of a person, with reasons, told in a document (行政许可法 第三十八条, 第五十五条).
+fn refusal(cx: &mut Context<'_>, process: &Process, ix: NodeIx, status: PortalStatus) {
+    let node = &process.nodes[ix];
+    if let NodeKind::SendTask(task) = &node.kind
+        && task.document.is_none()
+        && process.kind != ProcessKind::Office
+    {
+        let message = Text::new(format!("“{}”没有书面决定", status.label().zh), format!("`{}` comes without a document", status.code()));
+        let help = Text::new("加上 document: {template: …}，写明理由和救济途径", "add `document: {template: …}` with reasons and remedies");
+        cx.findings.push(Finding::error("L001", node.place.clone(), message).about(node.id.clone()).help(help));
+    }
+    let origins = origins(process, ix);
+    for &flow in &origins.actions {
+        reasons(cx, process, flow, status);
+    }
+    for place in origins.machines {
+        let message = Text::new(
+            format!("“{}”由系统自动到达，没有人作出决定", status.label().zh),
+            format!("`{}` is reached without a person's decision", status.code()),
+        );
+        let help = Text::new("不利决定须由人工办理环节的动作作出", "let an action of a user task decide it");
+        cx.findings.push(Finding::error("L005", place, message).about(node.id.clone()).help(help));
+    }
+}
+
+fn reasons(cx: &mut Context<'_>, process: &Process, flow: FlowIx, status: PortalStatus) {
+    let flow = &process.flows[flow];
+    let NodeKind::UserTask(task) = &process.nodes[flow.from].kind else { return };
+    let Some(action) = flow.action.as_ref().and_then(|id| task.actions.get(id)) else { return };
+    let form_requires = task.form.as_ref().is_some_and(|form| !form.require.is_empty());
+    if action.require.is_empty() && !form_requires {
+        let message = Text::new(
+            format!("动作“{}”导致{}，却不要求写明理由", action.name.zh, status.label().zh),
+            format!("this action leads to `{}` but requires no reasons", status.code()),
+        );
+        let help = Text::new("加上 require: [理由的数据项]", "add `require: [the reasons' data name]`");
+        cx.findings.push(Finding::error("L001", action.place.clone(), message).about(process.nodes[flow.from].id.clone()).help(help));
+    }
+}
+
+/// What leads to a node: actions of people, and machines' own choices.
+struct Origins {
+    actions: BTreeSet<FlowIx>,
+    machines: Vec<Place>,
+}
+
+/// Walks back to the last decision on each way. A person's action ends the walk; what a script or timer begins is a machine's.
+fn origins(process: &Process, ix: NodeIx) -> Origins {
+    let mut origins = Origins { actions: BTreeSet::new(), machines: Vec::new() };
+    let mut seen = BTreeSet::from([ix]);
+    let mut behind = vec![ix];
+    while let Some(ix) = behind.pop() {
+        let node = &process.nodes[ix];
+        match &node.kind {
+            NodeKind::BoundaryEvent(_) | NodeKind::StartEvent(_) | NodeKind::CatchEvent(_) | NodeKind::ReceiveTask(_) => {
+                origins.machines.push(node.place.clone());
+                continue;
+            }
+            NodeKind::SubProcess(_) => continue,
+            _ => {}
+        }
+        for &flow in &node.incoming {
+            let from = process.flows[flow].from;
+            if process.flows[flow].action.is_some() {
+                origins.actions.insert(flow);
+            } else if seen.insert(from) {
+                behind.push(from);
+            }
+        }
+    }
+    origins
+}
+
+/// Everything that is missing is told once (行政许可法 第三十二条): an action that can come again to a correction needs `when`.
+fn correction_once(cx: &mut Context<'_>, process: &Process, ix: NodeIx) {
+    if process.kind == ProcessKind::Report || process.kind == ProcessKind::Office {
+        return;
+    }
+    let after = ahead(process, ix);
+    for flow in origins(process, ix).actions {
+        let flow = &process.flows[flow];
+        let NodeKind::UserTask(task) = &process.nodes[flow.from].kind else { continue };
+        let Some(action) = flow.action.as_ref().and_then(|id| task.actions.get(id)) else { continue };
+        if after.contains(&flow.from) && action.when.is_none() {
+            let message =
+                Text::new("可能多次要求补正：这个动作可以反复使用", "a correction can be asked for again and again through this action");
+            let help = Text::new(
+                "依法须一次性告知：用计数加上 when，例如 when: rounds == 0",
+                "the law says once: count and add `when`, such as `when: rounds == 0`",
+            );
+            cx.findings.push(Finding::error("L002", action.place.clone(), message).about(process.nodes[flow.from].id.clone()).help(help));
+        }
+    }
+}
+
+fn ahead(process: &Process, ix: NodeIx) -> BTreeSet<NodeIx> {
+    let mut seen = BTreeSet::new();
+    let mut ahead = vec![ix];
+    while let Some(ix) = ahead.pop() {
+        for &flow in &process.nodes[ix].outgoing {
+            let to = process.flows[flow].to;
+            if seen.insert(to) {
+                ahead.push(to);
+                ahead.extend(&process.nodes[to].boundary);
+            }
+        }
+    }
+    seen
+}

@@ -1,0 +1,25 @@
+//! What is checked once the whole process is read.
+
+mod data;
+mod law;
+mod people;
+mod reach;
+mod resolve;
+mod time;
+mod tokens;
+
+use super::{Process, context::Context};
+
+/// Adds every finding on the compiled process; `broken` says that its graph has holes which were told already.
+pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
+    resolve::check(cx, process);
+    data::check(cx, process);
+    people::check(cx, process);
+    if broken {
+        return;
+    }
+    reach::check(cx, process);
+    tokens::check(cx, process);
+    law::check(cx, process);
+    time::check(cx, process);
+}

@@ -1,0 +1,200 @@
+//! What a process declares before its flow: lanes, messages, data, clocks.
+
+use indexmap::IndexMap;
+
+use super::{
+    Basis, ClockDeclaration, ClockStart, DataField, DataModel, Extension, Lane, MessageDeclaration, Scope, Warning,
+    context::{Context, Refers, duration, entries, string, strings, text},
+    names::{Besides, Names},
+};
+use crate::{
+    form::{FieldType, type_at},
+    rules::is_reserved,
+    source::{Span, Tree},
+    text::Text,
+};
+
+/// `legalBasis`.
+pub(super) fn legal_basis(tree: Option<&Tree>) -> Vec<Basis> {
+    tree.and_then(Tree::list).unwrap_or_default().iter().filter_map(basis).collect()
+}
+
+fn basis(tree: &Tree) -> Option<Basis> {
+    match string(tree) {
+        Some(text) => Some(Basis { text, unverified: None }),
+        None => beside(tree),
+    }
+}
+
+/// `basis:` with `unverified:` beside it.
+fn beside(tree: &Tree) -> Option<Basis> {
+    Some(Basis { text: string(tree.get("basis")?)?, unverified: tree.get("unverified").and_then(string) })
+}
+
+/// `data`: the form's fields and the extra ones.
+pub(super) fn data(cx: &mut Context<'_>, tree: Option<&Tree>) -> DataModel {
+    let mut model = DataModel::default();
+    let Some(tree) = tree else { return model };
+    if let Some(form) = tree.get("form") {
+        model.form = cx.refer(Refers::Form, form, "data");
+        form_fields(cx, &mut model, form.span);
+    }
+    for (name, span, value) in entries(tree.get("extra")) {
+        extra(cx, &mut model, name, span, value);
+    }
+    for (name, item) in strings(tree.get("search")) {
+        match model.fields.get_mut(&name) {
+            Some(field) => field.search = true,
+            None => unknown_data(cx, &name, item.span, &model.fields.keys().map(String::as_str).collect::<Vec<_>>()),
+        }
+    }
+    model
+}
+
+fn form_fields(cx: &mut Context<'_>, model: &mut DataModel, span: Span) {
+    let Some(form) = model.form.as_ref().and_then(|id| cx.around.forms.get(id)) else {
+        cx.names_unsure = true;
+        return;
+    };
+    let place = cx.place(span);
+    for (name, of) in form.types() {
+        if is_reserved(&name) {
+            reserved(cx, &name, span);
+        }
+        model.fields.insert(name, DataField { of, default: None, search: false, place: place.clone() });
+    }
+}
+
+fn extra(cx: &mut Context<'_>, model: &mut DataModel, name: &str, span: Span, value: &Tree) {
+    if is_reserved(name) {
+        reserved(cx, name, span);
+    }
+    if model.fields.contains_key(name) {
+        cx.error(
+            "D006",
+            span,
+            Text::new(format!("“{name}”已是申请表的数据项"), format!("`{name}` is already a field of the application form")),
+        )
+        .help = Some(Text::new("删去这一项，或换一个名称", "remove it, or choose another name"));
+        return;
+    }
+    // With a wrong type the name is still there: its uses need no finding of their own.
+    let of = value.get("type").and_then(|tree| data_type(cx, tree)).unwrap_or(FieldType::Text);
+    let default = value.get("default").map(Tree::to_json);
+    let search = value.get("search").and_then(Tree::boolean).unwrap_or_default();
+    model.fields.insert(name.to_owned(), DataField { of, default, search, place: cx.place(span) });
+}
+
+fn reserved(cx: &mut Context<'_>, name: &str, span: Span) {
+    cx.error(
+        "D001",
+        span,
+        Text::new(format!("“{name}”是规则语言的保留字，不能作数据名"), format!("`{name}` is reserved in rhai and cannot be a data name")),
+    )
+    .help = Some(Text::new("换一个名称", "choose another name"));
+}
+
+fn unknown_data(cx: &mut Context<'_>, name: &str, span: Span, known: &[&str]) {
+    let help = super::shape::suggestion(name, known);
+    cx.error("R004", span, Text::new(format!("没有数据项“{name}”"), format!("there is no data name `{name}`"))).help = Some(help);
+}
+
+/// A type whose code list and record exist in the field standard.
+fn data_type(cx: &mut Context<'_>, tree: &Tree) -> Option<FieldType> {
+    let written = string(tree)?;
+    type_at(cx.around.standard, &written, &cx.place(tree.span)).map_err(|finding| cx.findings.push(finding)).ok()
+}
+
+/// Names that are readable in the process's own scope.
+pub(super) fn top_names<'a>(data: &'a DataModel, scopes: &'a [Scope], besides: Besides) -> Names<'a> {
+    Names { data: &data.fields, scopes, scope: 0, besides }
+}
+
+/// `lanes`.
+pub(super) fn lanes(cx: &mut Context<'_>, tree: Option<&Tree>, data: &DataModel) -> IndexMap<String, Lane> {
+    entries(tree)
+        .map(|(id, span, value)| {
+            let role = value.get("role").and_then(|role| cx.refer(Refers::Role, role, id));
+            let names = top_names(data, &[], Besides::Nothing);
+            let lane = Lane {
+                name: value.get("name").and_then(text).unwrap_or_else(|| Text::zh(id)),
+                role: role.unwrap_or_default(),
+                unit: value.get("unit").and_then(|unit| cx.expression(unit, &names)),
+                fallback: value.get("fallback").and_then(|role| cx.refer(Refers::Role, role, id)),
+                place: cx.place(span),
+            };
+            (id.to_owned(), lane)
+        })
+        .collect()
+}
+
+/// `messages`.
+pub(super) fn messages(cx: &mut Context<'_>, tree: Option<&Tree>, data: &DataModel) -> IndexMap<String, MessageDeclaration> {
+    entries(tree)
+        .map(|(id, span, value)| {
+            let names = top_names(data, &[], Besides::Message);
+            let message = MessageDeclaration {
+                key: value.get("key").and_then(|key| cx.expression(key, &names)),
+                keep: value.get("keep").and_then(duration),
+                place: cx.place(span),
+            };
+            (id.to_owned(), message)
+        })
+        .collect()
+}
+
+/// `clocks`.
+pub(super) fn clocks(cx: &mut Context<'_>, tree: Option<&Tree>) -> IndexMap<String, ClockDeclaration> {
+    entries(tree).filter_map(|(id, span, value)| Some((id.to_owned(), clock(cx, id, span, value)?))).collect()
+}
+
+fn clock(cx: &mut Context<'_>, id: &str, span: Span, tree: &Tree) -> Option<ClockDeclaration> {
+    let mut start_at = IndexMap::new();
+    for (node, node_span, from) in entries(tree.get("startAt")) {
+        cx.refer_at(Refers::Node, node, node_span, id);
+        let from = if from.scalar() == Some("received") { ClockStart::Received } else { ClockStart::Now };
+        start_at.insert(node.to_owned(), from);
+    }
+    let follows = tree.get("follows").and_then(|clock| cx.refer(Refers::Clock, clock, id));
+    if start_at.is_empty() && follows.is_none() {
+        cx.error("T004", span, Text::new(format!("时限“{id}”没有起算点"), format!("clock `{id}` never starts"))).help =
+            Some(Text::new("写明 startAt，或用 follows 跟随另一时限", "give `startAt`, or follow another clock with `follows`"));
+    }
+    Some(ClockDeclaration {
+        name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id)),
+        basis: beside(tree),
+        limit: duration(tree.get("limit")?)?,
+        follows,
+        start_at,
+        stop_at: nodes(cx, tree.get("stopAt"), id),
+        pause_in: nodes(cx, tree.get("pauseIn"), id),
+        extend: tree.get("extend").and_then(|extend| extension(cx, extend, id)),
+        warn: tree.get("warn").and_then(Tree::list).unwrap_or_default().iter().filter_map(|warn| warning(cx, warn, id)).collect(),
+        place: cx.place(span),
+    })
+}
+
+fn nodes(cx: &mut Context<'_>, tree: Option<&Tree>, clock: &str) -> Vec<String> {
+    strings(tree)
+        .map(|(name, item)| {
+            cx.refer_at(Refers::Node, &name, item.span, clock);
+            name
+        })
+        .collect()
+}
+
+fn extension(cx: &mut Context<'_>, tree: &Tree, clock: &str) -> Option<Extension> {
+    Some(Extension {
+        by: duration(tree.get("by")?)?,
+        times: tree.get("times").and_then(Tree::scalar).and_then(|times| times.parse().ok()).unwrap_or(1),
+        lane: tree.get("lane").and_then(|lane| cx.refer(Refers::Lane, lane, clock)),
+        notify: tree.get("notify").and_then(|template| cx.refer(Refers::Template, template, clock)),
+    })
+}
+
+fn warning(cx: &mut Context<'_>, tree: &Tree, clock: &str) -> Option<Warning> {
+    Some(Warning {
+        left: duration(tree.get("left")?)?,
+        escalate: tree.get("escalate").and_then(|lane| cx.refer(Refers::Lane, lane, clock)),
+    })
+}

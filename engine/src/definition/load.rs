@@ -1,0 +1,287 @@
+//! From the files of an office to its processes, with every finding at once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use indexmap::IndexMap;
+
+use super::{
+    Bundle, Definition, Office, Process, ProcessKind, Role,
+    build::Builder,
+    check,
+    context::{Context, Surroundings, string, text},
+    declare,
+    names::Besides,
+    shape,
+};
+use crate::{
+    calendar::Calendar,
+    diagnostic::{Finding, Severity},
+    document::Templates,
+    form::{FieldStandard, Form, load_form, load_standard},
+    rules::Rules,
+    source::{Source, Tree, parse},
+    text::Text,
+};
+
+const ROLES: &str = "workflows/roles.yaml";
+
+/// Loads all that an office wrote. Processes with an error are left out of [`Office::definitions`]; every finding of
+/// every file comes at once, in order of files and places.
+pub fn load_office(bundle: &Bundle) -> (Office, Vec<Finding>) {
+    let mut loader = Loader { bundle, findings: Vec::new() };
+    let office = loader.office();
+    let mut findings = loader.findings;
+    findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+    findings.dedup();
+    (office, findings)
+}
+
+/// Loads the files of one pinned version, as [`Definition::files`] keeps them.
+///
+/// # Errors
+/// All findings, if any of them is an error or if the files hold no process.
+pub fn load_pinned(bundle: &Bundle) -> Result<Arc<Definition>, Vec<Finding>> {
+    let (mut office, mut findings) = load_office(bundle);
+    match office.definitions.pop() {
+        Some((_, definition)) if findings.iter().all(|finding| finding.severity != Severity::Error) => Ok(definition),
+        _ => {
+            if findings.is_empty() {
+                findings.push(Finding::error(
+                    "R014",
+                    crate::source::Place::default(),
+                    Text::new("没有流程文件", "there is no process file"),
+                ));
+            }
+            Err(findings)
+        }
+    }
+}
+
+struct Loader<'a> {
+    bundle: &'a Bundle,
+    findings: Vec<Finding>,
+}
+
+impl Loader<'_> {
+    fn office(&mut self) -> Office {
+        let standard = Arc::new(self.standard());
+        let forms = self.forms(&standard);
+        let mut office = Office {
+            definitions: IndexMap::new(),
+            forms,
+            roles: Arc::new(self.roles()),
+            calendars: self.calendars(),
+            sources: self.bundle.files.keys().filter_map(|path| Some((path.clone(), self.bundle.source(path)?))).collect(),
+            standard,
+        };
+        let paths: Vec<&String> =
+            self.bundle.files.keys().filter(|path| path.starts_with("workflows/") && path.ends_with("/process.yaml")).collect();
+        for path in paths {
+            if let Some(definition) = self.definition(path, &office) {
+                self.admit(&mut office, definition);
+            }
+        }
+        office
+    }
+
+    /// Takes a definition in, unless another has its id or its item.
+    fn admit(&mut self, office: &mut Office, definition: Definition) {
+        let process = &definition.process;
+        let twin = office
+            .definitions
+            .values()
+            .find(|other| other.process.id == process.id || (process.item.is_some() && other.process.item == process.item));
+        if let Some(twin) = twin {
+            let place = &twin.process.place;
+            self.findings.push(Finding::error(
+                "R011",
+                process.place.clone(),
+                Text::new(format!("流程标识或事项与 {place} 重复"), format!("another process has the same id or item: {place}")),
+            ));
+            return;
+        }
+        office.definitions.insert(process.id.clone(), Arc::new(definition));
+    }
+
+    fn parse(&mut self, path: &str) -> Option<(Source, Tree)> {
+        let source = self.bundle.source(path)?;
+        let (tree, findings) = parse(&source);
+        self.findings.extend(findings);
+        Some((source, tree?))
+    }
+
+    fn parse_all(&mut self, folder: &str) -> Vec<(Source, Tree)> {
+        let paths: Vec<String> = self.bundle.within(folder, ".yaml").map(str::to_owned).collect();
+        paths.iter().filter_map(|path| self.parse(path)).collect()
+    }
+
+    fn standard(&mut self) -> FieldStandard {
+        let mut files = self.parse_all("forms/codes/");
+        files.extend(self.parse_all("forms/fields/"));
+        let (standard, findings) = load_standard(&files);
+        self.findings.extend(findings);
+        standard
+    }
+
+    fn forms(&mut self, standard: &Arc<FieldStandard>) -> IndexMap<String, Form> {
+        let (rules, _) = Rules::new(None, standard.clone());
+        let mut forms = IndexMap::new();
+        for (source, tree) in self.parse_all("forms/") {
+            let (form, findings) = load_form(&source, &tree, standard, &rules);
+            self.findings.extend(findings);
+            if let Some(form) = form {
+                forms.insert(form.id.clone(), form);
+            }
+        }
+        forms
+    }
+
+    fn calendars(&mut self) -> IndexMap<String, Arc<Calendar>> {
+        let mut calendars = IndexMap::new();
+        for (source, tree) in self.parse_all("forms/calendars/") {
+            let (calendar, findings) = Calendar::load(&source, &tree);
+            self.findings.extend(findings);
+            if let Some(calendar) = calendar {
+                calendars.insert(calendar.id.clone(), Arc::new(calendar));
+            }
+        }
+        calendars
+    }
+
+    fn roles(&mut self) -> IndexMap<String, Role> {
+        let Some((source, tree)) = self.parse(ROLES) else { return IndexMap::new() };
+        self.findings.extend(shape::check(&source, &tree, &shape::ROLES));
+        super::context::entries(tree.get("roles"))
+            .map(|(id, span, value)| {
+                let name = value.get("name").and_then(text).unwrap_or_else(|| Text::zh(id));
+                let place = crate::source::Place { file: source.name.clone(), span };
+                (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), place })
+            })
+            .collect()
+    }
+
+    /// Loads the process at `path` with the files beside it.
+    fn definition(&mut self, path: &str, office: &Office) -> Option<Definition> {
+        let before = self.findings.len();
+        let folder = path.strip_suffix("process.yaml").unwrap_or(path);
+        let (source, tree) = self.parse(path)?;
+        let (rules, findings) = Rules::new(self.bundle.source(&format!("{folder}rules.rhai")).as_ref(), office.standard.clone());
+        self.findings.extend(findings);
+        let template_paths: Vec<String> = self.bundle.within(&format!("{folder}templates/"), ".hbs").map(str::to_owned).collect();
+        let template_files: Vec<Source> = template_paths.iter().filter_map(|path| self.bundle.source(path)).collect();
+        let (templates, findings) = Templates::compile(&template_files);
+        self.findings.extend(findings);
+        let calendar = self.calendar(&source, &tree, office);
+        let around =
+            Surroundings { standard: &office.standard, forms: &office.forms, roles: &office.roles, rules: &rules, templates: &templates };
+        let process = self.process(&source, &tree, around);
+        if self.findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
+            return None;
+        }
+        let (process, calendar) = (process?, calendar?);
+        let forms = used_forms(&process, &office.forms);
+        let files = self.pinned(folder, &forms, &string(tree.get("calendar")?)?);
+        let hash = Bundle { files: files.clone() }.hash();
+        let (standard, roles) = (office.standard.clone(), office.roles.clone());
+        Some(Definition { hash, process, forms, standard, rules: rules.in_zone(calendar.zone()), templates, calendar, roles, files })
+    }
+
+    fn calendar(&mut self, source: &Source, tree: &Tree, office: &Office) -> Option<Arc<Calendar>> {
+        let named = tree.get("calendar")?;
+        let id = string(named)?;
+        let calendar = office.calendars.get(&id).cloned();
+        if calendar.is_none() {
+            let place = crate::source::Place { file: source.name.clone(), span: named.span };
+            let known: Vec<&str> = office.calendars.keys().map(String::as_str).collect();
+            let message = Text::new(
+                format!("没有日历“{id}”（forms/calendars/{id}.yaml）"),
+                format!("there is no calendar `{id}` (forms/calendars/{id}.yaml)"),
+            );
+            self.findings.push(Finding::error("R009", place, message).help(shape::suggestion(&id, &known)));
+        }
+        calendar
+    }
+
+    fn process(&mut self, source: &Source, tree: &Tree, around: Surroundings<'_>) -> Option<Process> {
+        self.findings.extend(shape::check(source, tree, &shape::PROCESS));
+        let mut cx = Context::new(source, around);
+        let process = process(&mut cx, tree);
+        self.findings.extend(cx.findings);
+        process
+    }
+
+    /// Exactly the files that a version rests on.
+    fn pinned(&self, folder: &str, forms: &IndexMap<String, Form>, calendar: &str) -> BTreeMap<String, String> {
+        let used: BTreeSet<&str> = forms.values().map(|form| &*form.place.file).collect();
+        let calendar = format!("forms/calendars/{calendar}.yaml");
+        let beside =
+            |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest == "process.yaml" || rest == "rules.rhai" || is_template(rest));
+        let around =
+            |path: &str| path.starts_with("forms/fields/") || path.starts_with("forms/codes/") || path == ROLES || path == calendar;
+        let wanted = |path: &str| beside(path) || around(path) || used.contains(path);
+        self.bundle.files.iter().filter(|(path, _)| wanted(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+}
+
+fn is_template(rest: &str) -> bool {
+    rest.strip_prefix("templates/").is_some_and(|name| !name.contains('/') && name.ends_with(".hbs"))
+}
+
+/// The forms that a process names anywhere.
+fn used_forms(process: &Process, forms: &IndexMap<String, Form>) -> IndexMap<String, Form> {
+    let mut used: BTreeSet<&str> = process.data.form.iter().map(String::as_str).collect();
+    for node in &process.nodes {
+        match &node.kind {
+            super::NodeKind::UserTask(task) => used.extend(task.form.iter().map(|form| form.form.as_str())),
+            super::NodeKind::StartEvent(start) => used.extend(start.form.as_deref()),
+            _ => {}
+        }
+    }
+    forms.iter().filter(|(id, _)| used.contains(id.as_str())).map(|(id, form)| (id.clone(), form.clone())).collect()
+}
+
+/// Compiles one process; None if it has no id or name to speak of.
+fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
+    let id = string(tree.get("process")?)?;
+    let data = declare::data(cx, tree.get("data"));
+    let names = declare::top_names(&data, &[], Besides::Nothing);
+    let title = tree.get("title").and_then(|title| cx.pattern(title, &names));
+    let names = declare::top_names(&data, &[], Besides::Series);
+    let number = tree.get("number").and_then(|number| cx.pattern(number, &names));
+    let lanes = declare::lanes(cx, tree.get("lanes"), &data);
+    let messages = declare::messages(cx, tree.get("messages"), &data);
+    let clocks = declare::clocks(cx, tree.get("clocks"));
+    let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, tree);
+    let process = Process {
+        name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
+        kind: kind(tree.get("kind")),
+        place: cx.place(tree.get("process")?.span),
+        item: tree.get("item").and_then(string),
+        legal_basis: declare::legal_basis(tree.get("legalBasis")),
+        id,
+        number,
+        title,
+        lanes,
+        messages,
+        data,
+        clocks,
+        scopes,
+        nodes,
+        flows,
+        by_id,
+    };
+    check::check(cx, &process, broken);
+    Some(process)
+}
+
+fn kind(tree: Option<&Tree>) -> ProcessKind {
+    match tree.and_then(Tree::scalar) {
+        Some("licence") => ProcessKind::Licence,
+        Some("filing") => ProcessKind::Filing,
+        Some("report") => ProcessKind::Report,
+        _ => ProcessKind::Office,
+    }
+}

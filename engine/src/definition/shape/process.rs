@@ -1,0 +1,141 @@
+//! The shape of a process file around its flow, and of the roles file.
+
+use super::{Doc, KeyShape, Of, Shape, key, later, must};
+
+/// `basis:` and what may stand beside it.
+const UNVERIFIED: KeyShape = key("unverified", Of::Text, "待核：依据尚未核实的原因", "why the basis is not certain yet");
+
+static BASIS: Shape = Shape {
+    name: "basis",
+    doc: Doc { zh: "依据条文", en: "an article" },
+    keys: &[&[must("basis", Of::Text, "条文", "the article"), UNVERIFIED]],
+};
+
+static LANE: Shape = Shape {
+    name: "lane",
+    doc: Doc { zh: "泳道：某单位的某角色", en: "a lane: a role at a unit" },
+    keys: &[&[
+        key("name", Of::LocalText, "名称", "shown name"),
+        must("role", Of::Kebab, "角色（workflows/roles.yaml）", "role from workflows/roles.yaml"),
+        key("unit", Of::Expression, "单位：表达式，缺省为办件的单位", "unit: an expression; the case's unit if absent"),
+        key("fallback", Of::Kebab, "无人担任或仅申请人担任时由谁接办", "role that takes over if nobody else holds it"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
+
+static MESSAGE: Shape = Shape {
+    name: "message",
+    doc: Doc { zh: "消息声明", en: "a message declaration" },
+    keys: &[&[
+        key("key", Of::Expression, "关联键", "correlation key"),
+        key("keep", Of::Duration, "无人等待时保留多久", "how long it is kept while nobody waits for it"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
+
+static EXTRA: Shape = Shape {
+    name: "extra",
+    doc: Doc { zh: "表单以外的数据项", en: "a data name besides the form's" },
+    keys: &[&[
+        must("type", Of::Text, "类型", "type"),
+        key("default", Of::Any, "初始值", "value before anybody writes it"),
+        key("search", Of::Boolean, "是否可按此检索", "whether cases can be searched by it"),
+        key("name", Of::LocalText, "名称", "shown name"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
+
+static DATA: Shape = Shape {
+    name: "data",
+    doc: Doc { zh: "办件数据", en: "data of a case" },
+    keys: &[&[
+        key("form", Of::Kebab, "申请表（forms/名称.yaml）", "the application form, forms/NAME.yaml"),
+        key("extra", Of::Map(&Of::Snake, &Of::Shape(&EXTRA)), "其他数据项", "further data names"),
+        key("search", Of::List(&Of::Snake), "申请表中可检索的数据项", "form fields that cases can be searched by"),
+    ]],
+};
+
+static EXTEND: Shape = Shape {
+    name: "extend",
+    doc: Doc { zh: "延期规则", en: "how a clock may be extended" },
+    keys: &[&[
+        must("by", Of::Duration, "每次延长多久", "by how much"),
+        key("times", Of::Integer, "最多几次，缺省一次", "how often at most; once if absent"),
+        key("lane", Of::Snake, "谁可以延期", "lane that may extend"),
+        key("notify", Of::Kebab, "告知书模板", "notice template"),
+    ]],
+};
+
+static WARN: Shape = Shape {
+    name: "warn",
+    doc: Doc { zh: "预警", en: "a warning" },
+    keys: &[&[
+        must("left", Of::Duration, "剩余多少时预警", "when so much is left"),
+        key("escalate", Of::Snake, "另行提醒的泳道", "lane that is told besides"),
+    ]],
+};
+
+static CLOCK: Shape = Shape {
+    name: "clock",
+    doc: Doc { zh: "时限", en: "a legal clock" },
+    keys: &[&[
+        must("name", Of::LocalText, "名称", "shown name"),
+        key("basis", Of::Text, "依据条文", "article"),
+        UNVERIFIED,
+        must("limit", Of::Duration, "期限", "the limit"),
+        key("follows", Of::Snake, "与哪个时限同起止", "clock whose starts, stops and pauses it shares"),
+        key("startAt", Of::Map(&Of::Snake, &Of::Word(&["now", "received"])), "进入哪个环节时起算", "nodes at whose entry it starts"),
+        key("stopAt", Of::List(&Of::Snake), "进入哪个环节时停止", "nodes at whose entry it stops"),
+        key("pauseIn", Of::List(&Of::Snake), "在哪些环节中止计时", "nodes during which it pauses"),
+        key("extend", Of::Shape(&EXTEND), "延期", "extension"),
+        key("warn", Of::List(&Of::Shape(&WARN)), "预警", "warnings"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
+
+/// A `process.yaml`.
+pub(in crate::definition) static PROCESS: Shape = Shape {
+    name: "process",
+    doc: Doc { zh: "流程定义", en: "a process definition" },
+    keys: &[&[
+        must("process", Of::Kebab, "流程标识", "process id"),
+        must("name", Of::LocalText, "名称", "name"),
+        must("dialect", Of::Word(&["1"]), "方言版本", "version of the dialect"),
+        key(
+            "kind",
+            Of::Word(&["licence", "filing", "report", "office"]),
+            "性质：许可、备案、报告、内部事务",
+            "what it is in administrative law",
+        ),
+        key("item", Of::Kebab, "一网通办事项", "One-Net item it handles"),
+        key("legalBasis", Of::List(&Of::Either(&Of::Text, &Of::Shape(&BASIS))), "法律依据", "articles it rests on"),
+        must("calendar", Of::Kebab, "日历（forms/calendars/名称.yaml）", "calendar, forms/calendars/NAME.yaml"),
+        key("number", Of::Pattern, "文号格式", "pattern of the case number"),
+        key("title", Of::Pattern, "办件标题格式", "pattern of the case title"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+        key("lanes", Of::Map(&Of::Snake, &Of::Shape(&LANE)), "泳道", "lanes"),
+        key("messages", Of::Map(&Of::Name, &Of::Shape(&MESSAGE)), "消息", "messages"),
+        key("data", Of::Shape(&DATA), "数据", "data"),
+        key("clocks", Of::Map(&Of::Snake, &Of::Shape(&CLOCK)), "时限", "legal clocks"),
+        must("flow", Of::Flow, "流程环节，自上而下", "the flow, from top to bottom"),
+        key("eventSubProcesses", Of::EventSubProcesses, "事件子流程", "event sub-processes"),
+        later("signals", "信号", "signals"),
+        later("errors", "错误", "errors"),
+        later("escalations", "升级", "escalations"),
+        later("migrate", "版本迁移", "migration"),
+        later("parameters", "参数", "parameters"),
+    ]],
+};
+
+static ROLE: Shape = Shape {
+    name: "role",
+    doc: Doc { zh: "角色", en: "a role" },
+    keys: &[&[must("name", Of::LocalText, "名称", "name"), key("doc", Of::LocalText, "说明", "explanation")]],
+};
+
+/// `workflows/roles.yaml`.
+pub(in crate::definition) static ROLES: Shape = Shape {
+    name: "roles",
+    doc: Doc { zh: "角色表", en: "the roles of the office" },
+    keys: &[&[must("roles", Of::Map(&Of::Kebab, &Of::Shape(&ROLE)), "角色", "roles by id")]],
+};

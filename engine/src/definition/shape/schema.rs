@@ -1,0 +1,92 @@
+//! The shape table as a JSON Schema, for editors.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Need, Of, Shape,
+    elements::{BOUNDARY, ELEMENTS, EVENT_SUB_PROCESS},
+    process::PROCESS,
+};
+
+/// The JSON Schema (draft 2020-12) of `process.yaml`, generated from the table that the loader checks with.
+pub fn json_schema() -> Value {
+    let mut definitions = Map::new();
+    let elements: Vec<Value> = ELEMENTS
+        .iter()
+        .filter(|element| element.supported)
+        .map(|element| {
+            definitions.insert(element.shape.name.to_owned(), headed(&element.shape));
+            json!({"$ref": format!("#/$defs/{}", element.shape.name)})
+        })
+        .collect();
+    definitions.insert("flow".to_owned(), json!({"type": "array", "items": {"oneOf": elements}}));
+    definitions.insert("boundary".to_owned(), json!({"type": "array", "items": headed(&BOUNDARY)}));
+    definitions.insert("eventSubProcesses".to_owned(), json!({"type": "array", "items": headed(&EVENT_SUB_PROCESS)}));
+    definitions.insert("text".to_owned(), local_text());
+    let mut root = shape(&PROCESS);
+    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    root["$id"] = json!("https://tongban.invalid/schema/process-1.json");
+    root["title"] = json!("Tongban process");
+    root["$defs"] = Value::Object(definitions);
+    root
+}
+
+fn headed(of: &'static Shape) -> Value {
+    let mut schema = shape(of);
+    schema["properties"][of.name] = value(&Of::Snake);
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.insert(0, json!(of.name));
+    }
+    schema
+}
+
+fn shape(of: &'static Shape) -> Value {
+    let known = || of.all().filter(|key| key.need != Need::Later);
+    let properties: Map<String, Value> = known()
+        .map(|key| {
+            let mut schema = value(&key.of);
+            schema["description"] = json!(format!("{} · {}", key.doc.zh, key.doc.en));
+            (key.key.to_owned(), schema)
+        })
+        .collect();
+    let required: Vec<&str> = known().filter(|key| key.need == Need::Required).map(|key| key.key).collect();
+    json!({
+        "type": "object",
+        "description": format!("{} · {}", of.doc.zh, of.doc.en),
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn local_text() -> Value {
+    json!({"oneOf": [
+        {"type": "string"},
+        {"type": "object", "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}, "required": ["zh"], "additionalProperties": false},
+    ]})
+}
+
+fn value(of: &Of) -> Value {
+    match of {
+        Of::Text | Of::Expression | Of::Pattern => json!({"type": ["string", "number", "boolean"]}),
+        Of::LocalText => json!({"$ref": "#/$defs/text"}),
+        Of::Snake => json!({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}),
+        Of::Kebab => json!({"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}),
+        Of::Name => json!({"type": "string", "pattern": "^[a-z][a-z0-9._-]*$"}),
+        Of::Boolean => json!({"type": "boolean"}),
+        Of::Integer => json!({"type": "integer", "minimum": 0}),
+        Of::Duration => json!({"type": "string", "pattern": "^([0-9]+(d|wd|wh|h|min|s)|P.+)$"}),
+        // A word such as `1` reads as a number in YAML.
+        Of::Word(words) => {
+            json!({"enum": words.iter().map(|word| word.parse::<i64>().map_or_else(|_| json!(word), Value::from)).collect::<Vec<_>>()})
+        }
+        Of::Any => json!({}),
+        Of::List(each) => json!({"type": "array", "items": value(each)}),
+        Of::Map(keys, values) => json!({"type": "object", "propertyNames": value(keys), "additionalProperties": value(values)}),
+        Of::Shape(of) => shape(of),
+        Of::Either(one, other) => json!({"anyOf": [value(one), value(other)]}),
+        Of::Flow => json!({"$ref": "#/$defs/flow"}),
+        Of::Boundary => json!({"$ref": "#/$defs/boundary"}),
+        Of::EventSubProcesses => json!({"$ref": "#/$defs/eventSubProcesses"}),
+    }
+}
