@@ -1,3 +1,5 @@
 //! placeholder
 
+pub mod mail;
 pub mod one_net;
+pub mod outbox;
