@@ -27,6 +27,9 @@ pub struct Unit {
     /// Its code for platforms (unified social credit code or region code). Opaque.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Items of the platform that the unit handles. Opaque.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
 }
 
 /// A person with posts.

@@ -1,18 +1,31 @@
-//! Running a case: `decide` says what happens and changes nothing, [`apply`] records it and cannot fail.
+//! Running a case: [`decide`] says what happens and changes nothing, [`apply`] records it and cannot fail.
 //!
 //! `decide` works on a copy of the case: each event it emits is applied to that copy at once, so that the next step
 //! sees it. What it returns is therefore exactly what `apply` will make of the case again, here or anywhere.
 
 mod apply;
 mod case;
+mod clock;
 mod command;
+mod decide;
 mod effect;
 mod event;
+mod form_data;
+mod message;
+mod names;
+mod numbering;
+mod permission;
 mod rejection;
+mod run;
+mod step;
 
 pub use apply::apply;
 pub use case::*;
 pub use command::*;
+pub use decide::decide;
 pub use effect::*;
 pub use event::*;
+pub use form_data::task_data_errors;
+pub use names::CaseNames;
+pub use permission::{acts_for_applicant, may_complete, offered_actions};
 pub use rejection::*;

@@ -1,0 +1,23 @@
+//! The form of a task: the form that it names, with the data names besides that the step shows or edits.
+
+use crate::{
+    definition::{Definition, TaskForm},
+    form::{FieldType, Form},
+    text::Text,
+};
+
+impl Definition {
+    /// The form of a task: the one that it uses, and one more group with what the step edits or shows besides (names
+    /// that the process declares itself). None: the form is not pinned, which [`super::load_office`] never lets pass.
+    pub fn task_form(&self, rights: &TaskForm) -> Option<Form> {
+        let form = self.forms.get(&rights.form)?;
+        let besides: Vec<(&str, FieldType)> = rights
+            .edit
+            .iter()
+            .chain(rights.show.iter().flatten())
+            .filter_map(|name| Some((name.as_str(), self.process.data.fields.get(name)?.of.clone())))
+            .collect();
+        let heading = Text::new("本环节填写", "This step");
+        Some(form.extended(&self.standard, heading, besides.iter().map(|(name, of)| (*name, of))))
+    }
+}

@@ -1,0 +1,258 @@
+//! Decides what a command causes; changes nothing. One arm per command.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Actor, Ask, Case, Command, Context, Event, Facts, LocalNo, MaterialGiven, ROOT, Rejection, Start, codes, form_data, permission,
+    run::{Run, Stop},
+};
+use crate::{
+    calendar::DurationUnit,
+    definition::{Definition, NodeKind, Operation, StartEvent, Trigger},
+    form::{self, Scope},
+    text::Text,
+};
+
+/// What `command` causes on `case` (None: there is no such case yet), or why it is refused.
+///
+/// Pure: the same arguments give the same events, which [`super::apply`] then makes of the case exactly what was
+/// decided on. A step that fails (an expression, a template) is an [`Event::IncidentRaised`], not an error.
+///
+/// # Errors
+/// A [`Rejection`]: nothing happened, and nothing may be stored.
+pub fn decide(definition: &Definition, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Rejection> {
+    let fresh = || Case { id: command.case.clone(), ..Case::default() };
+    let mut run = Run::new(definition, case.cloned().unwrap_or_else(fresh), &command.actor, command.at, context);
+    match (&command.ask, case) {
+        (Ask::Start(start), None) => run.start(start)?,
+        (Ask::Start(_), Some(_)) => {
+            return Err(Rejection::new(codes::CASE_EXISTS, Text::new("这件申请已经收到过", "this application has been received already")));
+        }
+        (_, None) => return Err(Rejection::new(codes::CASE_UNKNOWN, Text::new("没有这个办件", "there is no such case"))),
+        (ask, Some(case)) => {
+            permission::running(case)?;
+            run.ask(ask)?;
+        }
+    }
+    run.settle()?;
+    Ok(run.events)
+}
+
+impl<'r> Run<'r> {
+    fn ask(&mut self, ask: &Ask) -> Result<(), Rejection> {
+        match ask {
+            Ask::Start(_) => Ok(()),
+            Ask::Complete { task, action, data } => {
+                let token = permission::open_task(&self.case, *task)?.token;
+                let outcome = self.complete_task(*task, action, data);
+                self.guard(token, outcome)
+            }
+            Ask::Claim { task } => self.claim(*task),
+            Ask::Release { task } => self.release(*task),
+            Ask::Transfer { task, to, reason } => self.transfer(*task, to, reason),
+            Ask::Urge { task, note } => self.urge(*task, note),
+            Ask::ExtendClock { clock, reason } => {
+                let outcome = self.extend_clock(clock, reason);
+                refuse_failures(outcome)
+            }
+            Ask::Deliver { message, data, materials } => {
+                permission::may_deliver(&self.case, self.actor, self.context.organisation)?;
+                let outcome = self.deliver(message, data, materials);
+                refuse_failures(outcome)
+            }
+            Ask::FireTimer { timer } => self.fire_timer(*timer),
+            Ask::AnswerJob { job, output } => {
+                let token = self.case.jobs.get(job).map_or(ROOT, |job| job.token);
+                let outcome = self.answer_job(*job, output);
+                self.guard(token, outcome)
+            }
+            Ask::FailJob { job, reason, give_up } => {
+                let outcome = self.fail_job(*job, reason, *give_up);
+                refuse_failures(outcome)
+            }
+            Ask::Retry { incident } => {
+                let stuck = self.case.incidents.get(incident).cloned().ok_or_else(|| gone("这个故障已经处理", "this incident is gone"))?;
+                self.emit(Event::IncidentCleared { incident: *incident });
+                self.disarm(stuck.token);
+                self.wake(stuck.token);
+                Ok(())
+            }
+        }
+    }
+
+    fn start(&mut self, start: &Start) -> Result<(), Rejection> {
+        let definition = self.definition;
+        let (index, event) = self.start_event(start)?;
+        permission::may_start(definition, event, self.actor, start.applicant.unit.as_deref(), &start.unit, self.context.organisation)?;
+        if !self.context.organisation.units.contains_key(&start.unit) {
+            let unit = &start.unit;
+            return Err(Rejection::new(codes::START_NOT_OFFERED, Text::new(format!("没有机构“{unit}”"), format!("there is no unit `{unit}`"))));
+        }
+        let facts = Facts {
+            number: None,
+            title: String::new(),
+            unit: start.unit.clone(),
+            applicant: start.applicant.clone(),
+            application_no: start.application_no.clone().unwrap_or_else(|| self.case.id.clone()),
+            source: start.source.clone(),
+            started_by: self.actor.person().map(str::to_owned),
+            started_at: self.at,
+            received_at: start.received_at,
+        };
+        self.emit(Event::CaseStarted { process: definition.process.id.clone(), definition: definition.hash.clone(), facts: Box::new(facts) });
+        let data = self.checked_application(event, &start.data, &start.materials)?;
+        if !data.is_empty() {
+            self.emit(Event::DataSet { scope: ROOT, values: data });
+        }
+        if !start.materials.is_empty() {
+            self.emit(Event::MaterialsAdded { materials: start.materials.clone() });
+        }
+        refuse_failures(self.name_case())?;
+        if let Some(message) = &start.message {
+            self.emit(Event::MessageReceived { message: message.clone(), key: self.case.facts.application_no.clone(), wait: None });
+        }
+        let process = &definition.process;
+        for &inner in &process.scopes[0].event_sub_processes {
+            refuse_failures(self.arm_event_sub_process(&process.nodes[inner], ROOT))?;
+        }
+        self.place(&process.nodes[index], ROOT, None);
+        Ok(())
+    }
+
+    /// The start event that takes this start: by message name, or the one without a trigger.
+    fn start_event(&self, start: &Start) -> Result<(usize, &'r StartEvent), Rejection> {
+        let process = &self.definition.process;
+        let found = process.scopes[0].starts.iter().find_map(|&ix| match &process.nodes[ix].kind {
+            NodeKind::StartEvent(event) => match (&event.trigger, &start.message) {
+                (None, None) => Some((ix, event)),
+                (Some(Trigger::Message(catch)), Some(message)) if catch.message == *message => Some((ix, event)),
+                _ => None,
+            },
+            _ => None,
+        });
+        found.ok_or_else(|| {
+            let how = start.message.as_deref().unwrap_or("—");
+            Rejection::new(
+                codes::START_NOT_OFFERED,
+                Text::new(
+                    format!("流程“{}”不能这样发起（消息：{how}）", process.id),
+                    format!("process `{}` cannot be started this way (message: {how})", process.id),
+                ),
+            )
+        })
+    }
+
+    /// The application's data, checked against its form; a message's routing facts are no data.
+    fn checked_application(&self, event: &StartEvent, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<Map<String, Value>, Rejection> {
+        let form = event.form.as_ref().and_then(|id| self.definition.forms.get(id)).or_else(|| self.application_form());
+        let Some(form) = form else { return Ok(data.clone()) };
+        let by_message = event.trigger.is_some();
+        let part: Map<String, Value> =
+            data.iter().filter(|(name, _)| !by_message || form.type_of(name).is_some()).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let given = form_data::given(materials);
+        let what = Scope::default();
+        let errors = form::check_form(form, &self.definition.standard, &self.definition.rules, &part, &given, &self.names(ROOT), what);
+        if errors.is_empty() { Ok(part) } else { Err(Rejection::form(errors)) }
+    }
+
+    fn claim(&mut self, no: LocalNo) -> Result<(), Rejection> {
+        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let person = self.actor.person().map(str::to_owned);
+        if self.case.tasks.get(&no).and_then(|task| task.assignee.clone()) != person {
+            self.emit(Event::TaskAssigned { task: no, person: person.clone(), by: person, reason: None });
+        }
+        Ok(())
+    }
+
+    fn release(&mut self, no: LocalNo) -> Result<(), Rejection> {
+        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let by = self.actor.person().map(str::to_owned);
+        self.emit(Event::TaskAssigned { task: no, person: None, by, reason: None });
+        Ok(())
+    }
+
+    fn transfer(&mut self, no: LocalNo, to: &str, reason: &str) -> Result<(), Rejection> {
+        self.operation_allowed(no, Operation::Transfer)?;
+        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let receiver = Actor::Person(to.to_owned());
+        let mut freed = self.case.clone();
+        if let Some(task) = freed.tasks.get_mut(&no) {
+            task.assignee = None;
+        }
+        permission::may_complete(self.definition, &freed, no, &receiver, self.context.organisation)?;
+        let by = self.actor.person().map(str::to_owned);
+        self.emit(Event::TaskAssigned { task: no, person: Some(to.to_owned()), by, reason: Some(reason.to_owned()) });
+        Ok(())
+    }
+
+    fn urge(&mut self, no: LocalNo, note: &str) -> Result<(), Rejection> {
+        self.operation_allowed(no, Operation::Urge)?;
+        let by = self.actor.person().map(str::to_owned);
+        let task = permission::open_task(&self.case, no)?;
+        let to = self.people_at(&task.post);
+        let node = task.node.clone();
+        let subject = format!("催办：{}", self.case.facts.title);
+        self.emit(Event::TaskUrged { task: no, by, note: note.to_owned() });
+        let text = if note.is_empty() { subject.clone() } else { note.to_owned() };
+        let html = format!("<p>{}</p>", super::clock::escape(&text));
+        let notice = self.number();
+        self.emit(Event::NoticeSent { notice, node: Some(node), template: String::new(), to, subject, html, text });
+        Ok(())
+    }
+
+    fn operation_allowed(&self, no: LocalNo, operation: Operation) -> Result<(), Rejection> {
+        let task = permission::open_task(&self.case, no)?;
+        let allowed = match self.definition.process.node(&task.node).map(|node| &node.kind) {
+            Some(NodeKind::UserTask(declared)) => declared.operations.contains(&operation),
+            _ => false,
+        };
+        if allowed {
+            return Ok(());
+        }
+        Err(Rejection::new(codes::OPERATION_NOT_ALLOWED, Text::new("流程没有在这一步允许此操作", "the process does not allow this operation at this step")))
+    }
+
+    /// A timer fires only when it is due, and, if its due date was provisional, only once the year's calendar is known.
+    fn fire_timer(&mut self, no: LocalNo) -> Result<(), Rejection> {
+        let timer = self.case.timers.get(&no).cloned().ok_or_else(|| gone("这个定时已经不在", "this timer is gone"))?;
+        if timer.due > self.at {
+            return Err(Rejection::new(codes::NOT_DUE, Text::new("定时还没有到", "the timer is not due yet")));
+        }
+        if let (true, Some(after)) = (timer.provisional, timer.after) {
+            let due = self.definition.calendar.due(timer.since, after);
+            let days = matches!(after.unit, DurationUnit::Days | DurationUnit::WorkingDays | DurationUnit::WorkingHours);
+            if due.provisional && days {
+                let again = self.definition.calendar.closing_time(next_day(self.definition.calendar.date_of(self.at)));
+                self.emit(Event::TimerMoved { timer: no, due: again, provisional: true });
+                return Ok(());
+            }
+            if due.at > self.at {
+                self.emit(Event::TimerMoved { timer: no, due: due.at, provisional: due.provisional });
+                return Ok(());
+            }
+        }
+        let token = match &timer.purpose {
+            super::TimerPurpose::Token { token, .. } => *token,
+            _ => ROOT,
+        };
+        let outcome = self.fire(no);
+        self.guard(token, outcome)
+    }
+}
+
+fn next_day(date: jiff::civil::Date) -> jiff::civil::Date {
+    date.tomorrow().unwrap_or(date)
+}
+
+/// Where nobody's token stands to carry an incident, a failed rule refuses the command.
+fn refuse_failures(outcome: Result<(), Stop>) -> Result<(), Rejection> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(Stop::Refused(rejection)) => Err(rejection),
+        Err(Stop::Failed(message)) => Err(Rejection::new(codes::RULE_FAILED, message)),
+    }
+}
+
+fn gone(zh: &str, en: &str) -> Rejection {
+    Rejection::new(codes::GONE, Text::new(zh, en))
+}

@@ -1,0 +1,136 @@
+//! May this actor do this: refused by default, the same answer for pages, API and engine.
+
+use super::{Actor, Case, CaseNames, CaseStatus, LocalNo, Rejection, Task, codes};
+use crate::{
+    definition::{Action, Definition, NodeKind, StartEvent},
+    organisation::Organisation,
+    text::Text,
+    time::Moment,
+};
+
+/// The open task `no`.
+pub(super) fn open_task(case: &Case, no: LocalNo) -> Result<&Task, Rejection> {
+    case.tasks.get(&no).ok_or_else(|| task_not_open(case, no))
+}
+
+pub(super) fn task_not_open(case: &Case, no: LocalNo) -> Rejection {
+    let open: Vec<String> = case.tasks.iter().map(|(no, task)| format!("{} ({no})", task.node)).collect();
+    let open = if open.is_empty() { "—".to_owned() } else { open.join(", ") };
+    Rejection::new(
+        codes::TASK_NOT_OPEN,
+        Text::new(format!("任务 {no} 已办完或已被收回；现有待办：{open}"), format!("task {no} is done or was taken away; open tasks: {open}")),
+    )
+}
+
+/// Whether `actor` may complete the open task `no`.
+///
+/// # Errors
+/// The refusal, with its reason: no such open task, no post, claimed by somebody else, or four eyes.
+pub fn may_complete(definition: &Definition, case: &Case, no: LocalNo, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+    let task = open_task(case, no)?;
+    let Some(person) = actor.person() else {
+        return Err(refused("只有工作人员可以办理任务", "only a person may complete a task"));
+    };
+    holds_task(task, person, organisation)?;
+    if let Some(other) = task.assignee.as_deref().filter(|assignee| *assignee != person) {
+        let name = organisation.people.get(other).map_or(other, |person| &person.name);
+        return Err(Rejection::new(
+            codes::CLAIMED_BY_OTHER,
+            Text::new(format!("{name} 已领取这个任务；可以请其退回或转办"), format!("{name} has claimed this task and may release or transfer it")),
+        ));
+    }
+    let node = definition.process.node(&task.node);
+    let Some(NodeKind::UserTask(declared)) = node.map(|node| &node.kind) else { return Ok(()) };
+    let earlier = declared.separate_from.iter().find(|id| case.passed.get(*id).is_some_and(|passed| passed.by.contains(person)));
+    if let Some(earlier) = earlier {
+        let name = definition.process.node(earlier).map(crate::definition::Node::title).unwrap_or_default();
+        return Err(Rejection::new(
+            codes::FOUR_EYES,
+            Text::new(
+                format!("您办理过“{}”，这一步须由他人办理", name.zh),
+                format!("you did `{}`; this step must be done by somebody else", name.get(crate::text::Language::En)),
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether `person` holds the task's post or was given it.
+pub(super) fn holds_task(task: &Task, person: &str, organisation: &Organisation) -> Result<(), Rejection> {
+    if task.assignee.as_deref() == Some(person) || organisation.holds(person, &task.post.role, &task.post.unit) {
+        return Ok(());
+    }
+    let (role, unit) = (&task.post.role, &task.post.unit);
+    Err(refused(&format!("这个任务属于 {unit} 的 {role} 岗位，您没有该岗位"), &format!("this task belongs to the post {role} at {unit}, which you do not hold")))
+}
+
+/// Whether `person` acts for the case's applicant: is the applicant, or holds a post at the applicant's unit.
+pub fn acts_for_applicant(case: &Case, person: &str, organisation: &Organisation) -> bool {
+    let applicant = &case.facts.applicant;
+    let unit = applicant.unit.as_deref();
+    applicant.person.as_deref() == Some(person)
+        || organisation.people.get(person).is_some_and(|person| person.posts.iter().any(|post| Some(post.unit.as_str()) == unit))
+}
+
+/// Whether `actor` may deliver a message to the case: its platform, its applicant, or the system.
+pub(super) fn may_deliver(case: &Case, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+    let allowed = match actor {
+        Actor::System => true,
+        Actor::Platform(platform) => *platform == case.facts.source,
+        Actor::Person(person) => acts_for_applicant(case, person, organisation),
+    };
+    if allowed { Ok(()) } else { Err(refused("只有申请人可以补正或撤回", "only the applicant may supplement or withdraw")) }
+}
+
+/// Whether `actor` may start a case by `start` for `applicant_unit`, to be handled by `unit`.
+pub(super) fn may_start(
+    definition: &Definition,
+    start: &StartEvent,
+    actor: &Actor,
+    applicant_unit: Option<&str>,
+    unit: &str,
+    organisation: &Organisation,
+) -> Result<(), Rejection> {
+    let person = match actor {
+        Actor::System | Actor::Platform(_) => return Ok(()),
+        Actor::Person(person) => person,
+    };
+    if start.trigger.is_some() {
+        return Err(refused("这个流程由平台的申请发起", "this process is started by a platform's application"));
+    }
+    let Some(lane) = &start.lane else { return Ok(()) };
+    let role = definition.process.lanes.get(lane).map_or(lane.as_str(), |lane| lane.role.as_str());
+    let places = [applicant_unit, Some(unit)];
+    if places.into_iter().flatten().any(|place| organisation.holds(person, role, place)) {
+        return Ok(());
+    }
+    Err(refused(&format!("只有 {role} 岗位可以发起这个流程"), &format!("only the post {role} may start this process")))
+}
+
+/// The actions of an open task with whether each is offered now (its `when` holds), in written order.
+pub fn offered_actions<'a>(
+    definition: &'a Definition,
+    case: &Case,
+    no: LocalNo,
+    organisation: &Organisation,
+    now: Moment,
+) -> Vec<(&'a str, &'a Action, bool)> {
+    let Some(task) = case.tasks.get(&no) else { return Vec::new() };
+    let Some(NodeKind::UserTask(declared)) = definition.process.node(&task.node).map(|node| &node.kind) else { return Vec::new() };
+    let names = CaseNames { definition, case, scope: task.scope, now, organisation, over: None };
+    let holds = |action: &Action| action.when.as_ref().is_none_or(|when| definition.rules.condition(when, &names).unwrap_or(false));
+    declared.actions.iter().map(|(id, action)| (id.as_str(), action, holds(action))).collect()
+}
+
+/// Refuses whatever changes a case that has ended.
+pub(super) fn running(case: &Case) -> Result<(), Rejection> {
+    match case.status {
+        CaseStatus::Running => Ok(()),
+        CaseStatus::Ended => Err(Rejection::new(codes::CASE_ENDED, Text::new("办件已办结，不能再办理", "the case has ended and takes no more steps"))),
+    }
+}
+
+pub(super) fn refused(zh: &str, en: &str) -> Rejection {
+    Rejection::new(codes::NOT_PERMITTED, Text::new(zh, en))
+}
+

@@ -1,0 +1,107 @@
+//! Moving a token: it enters a node, does what the node's kind does, and leaves along flows. BPMN 2.0, chapter 13.
+
+mod event;
+mod gateway;
+mod instances;
+mod interrupt;
+mod scope;
+mod send;
+mod service;
+mod task;
+
+use serde_json::Map;
+
+use super::{
+    Event, LocalNo,
+    run::{Run, Stop},
+};
+use crate::definition::{FlowIx, Node, NodeKind};
+
+impl Run<'_> {
+    /// Lets a token act at the node where it stands.
+    pub(super) fn enter(&mut self, token: LocalNo) -> Result<(), Stop> {
+        let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
+        let (id, scope) = (standing.node.clone(), standing.scope);
+        let node = self.node(&id)?;
+        self.clocks_on_entry(node)?;
+        if node.multi_instance.is_some() && !self.is_instance(scope, node) {
+            self.arm_boundary(token, node, scope)?;
+            return self.begin_instances(token, node, scope);
+        }
+        match &node.kind {
+            NodeKind::StartEvent(_) | NodeKind::BoundaryEvent(_) | NodeKind::EventSubProcess(_) => self.leave(token),
+            NodeKind::EndEvent => self.end_here(token, node, scope),
+            NodeKind::TerminateEndEvent => self.terminate(token, scope),
+            NodeKind::UserTask(task) => {
+                self.arm_boundary(token, node, scope)?;
+                self.open_task(token, node, task, scope)
+            }
+            NodeKind::ScriptTask(script) => {
+                let values = self.definition.rules.run(&script.script, &self.names(scope), &script.assigns)?;
+                self.write(scope, values);
+                self.leave(token)
+            }
+            NodeKind::SendTask(send) => {
+                self.send(node, send, scope)?;
+                self.leave(token)
+            }
+            NodeKind::ServiceTask(service) => {
+                self.arm_boundary(token, node, scope)?;
+                self.ask_job(token, node, service, scope)
+            }
+            NodeKind::ReceiveTask(catch) => {
+                self.arm_boundary(token, node, scope)?;
+                self.wait_for_message(token, node, catch, scope)
+            }
+            NodeKind::CatchEvent(trigger) => self.wait_for(token, node, trigger, scope),
+            NodeKind::ExclusiveGateway => self.choose(token, node, scope),
+            NodeKind::ParallelGateway => self.join_and_split(token, node, scope),
+            NodeKind::SubProcess(inside) => {
+                self.arm_boundary(token, node, scope)?;
+                self.open_scope(node, *inside, scope, Some(token), Map::new(), None)
+            }
+        }
+    }
+
+    /// A token leaves its node in the ordinary way: assignments, then every outgoing flow.
+    pub(super) fn leave(&mut self, token: LocalNo) -> Result<(), Stop> {
+        self.leave_with(token, None, &Map::new())
+    }
+
+    /// A token leaves by one flow, or by all; `over` is what the node's assignments see first (a message's data).
+    pub(super) fn leave_with(&mut self, token: LocalNo, by: Option<FlowIx>, over: &Map<String, serde_json::Value>) -> Result<(), Stop> {
+        let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
+        let (id, scope) = (standing.node.clone(), standing.scope);
+        let node = self.node(&id)?;
+        self.assign(scope, &node.set, over)?;
+        self.disarm(token);
+        self.emit(Event::TokenTaken { token, completed: true });
+        self.clocks_on_exit(node);
+        if self.is_instance(scope, node) {
+            return self.complete_scope_if_empty(scope);
+        }
+        match by {
+            Some(flow) => self.follow(flow, scope),
+            None => {
+                for &flow in &node.outgoing {
+                    self.follow(flow, scope);
+                }
+            }
+        }
+        self.complete_scope_if_empty(scope)
+    }
+
+    fn follow(&mut self, flow: FlowIx, scope: LocalNo) {
+        let process = &self.definition.process;
+        let flow = &process.flows[flow];
+        self.place(&process.nodes[flow.to], scope, Some(&flow.id));
+    }
+
+    /// Whether `scope` is one instance of the multi-instance activity `node` itself (a token inside the body).
+    pub(super) fn is_instance(&self, scope: LocalNo, node: &Node) -> bool {
+        let state = self.case.scopes.get(&scope);
+        node.multi_instance.is_some()
+            && !matches!(node.kind, NodeKind::SubProcess(_))
+            && state.is_some_and(|state| state.index.is_some() && state.node.as_deref() == Some(&node.id))
+    }
+}

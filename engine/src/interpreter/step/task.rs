@@ -1,0 +1,104 @@
+//! User tasks: who gets them, by when, and completing them by an action.
+
+use serde_json::{Map, Value};
+
+use super::super::{
+    Event, LocalNo, Rejection, codes, form_data, permission,
+    run::{Run, Stop},
+};
+use crate::{
+    definition::{Node, NodeKind, UserTask},
+    organisation::Post,
+    rules::Expression,
+    text::Text,
+};
+
+impl Run<'_> {
+    /// Opens the task for the holders of its post.
+    pub(super) fn open_task(&mut self, token: LocalNo, node: &Node, task: &UserTask, scope: LocalNo) -> Result<(), Stop> {
+        let post = self.post_of(task, scope)?;
+        let due = task.due.map(|limit| self.definition.calendar.due(self.at, limit));
+        let no = self.number();
+        self.emit(Event::TaskOpened {
+            task: no,
+            token,
+            node: node.id.clone(),
+            scope,
+            post,
+            due: due.map(|due| due.at),
+            provisional: due.is_some_and(|due| due.provisional),
+            limit: task.due,
+        });
+        Ok(())
+    }
+
+    /// The role and unit that a task falls to now.
+    fn post_of(&self, task: &UserTask, scope: LocalNo) -> Result<Post, Stop> {
+        let lane = task.lane.as_ref().and_then(|id| self.definition.process.lanes.get(id));
+        if let Some(assign) = &task.assign {
+            return Ok(Post { role: assign.role.clone(), unit: self.unit_of(assign.unit.as_ref(), scope)? });
+        }
+        let Some(lane) = lane else {
+            return Err(Stop::Failed(Text::new("任务没有泳道，也没有 assign", "the task has neither lane nor assign")));
+        };
+        let post = self.post_of_lane(lane, scope)?;
+        let applicant = self.case.facts.applicant.person.as_deref();
+        let nobody = !self.context.organisation.holders(&post.role, &post.unit).any(|(person, _)| Some(person) != applicant);
+        match &lane.fallback {
+            Some(role) if nobody => Ok(Post { role: role.clone(), ..post }),
+            _ => Ok(post),
+        }
+    }
+
+    /// The role and unit that a lane stands for now.
+    pub(in super::super) fn post_of_lane(&self, lane: &crate::definition::Lane, scope: LocalNo) -> Result<Post, Stop> {
+        Ok(Post { role: lane.role.clone(), unit: self.unit_of(lane.unit.as_ref(), scope)? })
+    }
+
+    fn unit_of(&self, unit: Option<&Expression>, scope: LocalNo) -> Result<String, Stop> {
+        let Some(expression) = unit else { return Ok(self.case.facts.unit.clone()) };
+        match self.definition.rules.evaluate(expression, &self.names(scope))? {
+            Value::String(unit) if self.context.organisation.units.contains_key(&unit) => Ok(unit),
+            other => Err(Stop::Failed(Text::new(
+                format!("{}：“{}”应当给出一个机构，得到的是 {other}", expression.place, expression.text),
+                format!("{}: `{}` should give a unit, but gave {other}", expression.place, expression.text),
+            ))),
+        }
+    }
+
+    /// Completes a task by one of its actions.
+    pub(in super::super) fn complete_task(&mut self, no: LocalNo, action: &str, data: &Map<String, Value>) -> Result<(), Stop> {
+        let task = permission::open_task(&self.case, no)?.clone();
+        let node = self.node(&task.node)?;
+        let NodeKind::UserTask(definition) = &node.kind else { return Err(permission::task_not_open(&self.case, no).into()) };
+        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let Some(chosen) = definition.actions.get(action) else { return Err(not_offered(action, definition).into()) };
+        let errors = form_data::errors(self, &task, definition, chosen, data);
+        if !errors.is_empty() {
+            return Err(Rejection::form(errors).into());
+        }
+        if let Some(when) = &chosen.when
+            && !self.definition.rules.condition(when, &self.names_over(task.scope, data)).map_err(form_data::rule_failed)?
+        {
+            return Err(not_offered(action, definition).into());
+        }
+        if !data.is_empty() {
+            self.write(task.scope, data.clone());
+        }
+        let by = self.actor.person().map(str::to_owned);
+        self.emit(Event::TaskCompleted { task: no, node: node.id.clone(), action: action.to_owned(), by });
+        self.leave_with(task.token, Some(chosen.flow), &Map::new())
+    }
+}
+
+fn not_offered(action: &str, task: &UserTask) -> Rejection {
+    let offered: Vec<&str> = task.actions.keys().map(String::as_str).collect();
+    let offered = offered.join(", ");
+    Rejection::new(
+        codes::ACTION_NOT_OFFERED,
+        Text::new(
+            format!("此时不能“{action}”；这个任务的处理有：{offered}，其中有条件的须条件成立"),
+            format!("`{action}` is not offered now; the task's actions are {offered}, those with a condition only while it holds"),
+        ),
+    )
+}

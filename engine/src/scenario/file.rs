@@ -1,0 +1,180 @@
+//! The scenario file.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// One scenario.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, in a sentence.
+    pub scenario: String,
+    /// Process id.
+    pub process: String,
+    /// When it begins: RFC 3339.
+    pub at: String,
+    /// Person id → `role@unit`, several separated by spaces.
+    #[serde(default)]
+    pub people: IndexMap<String, String>,
+    /// What happens.
+    pub steps: Vec<Step>,
+}
+
+/// One step: exactly one of its keys that are verbs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// A message arrives from the platform, by name; `data` and `materials` stand beside.
+    pub send: Option<String>,
+    /// The message's data.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+    /// Ids of attached materials.
+    #[serde(default)]
+    pub materials: Vec<String>,
+    /// A person starts a case by form.
+    pub start: Option<Submission>,
+    /// A person completes a task.
+    pub act: Option<Act>,
+    /// A person uses an operation.
+    pub operate: Option<Operate>,
+    /// Any of the above, refused with `code`.
+    pub refused: Option<Refused>,
+    /// So much time passes; days end at closing time.
+    pub pass: Option<String>,
+    /// What must be true now.
+    pub expect: Option<Expectation>,
+}
+
+/// A start by form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// Person id.
+    pub by: String,
+    /// The unit that handles it.
+    pub unit: String,
+    /// How the story calls the case; its application number.
+    pub application_no: String,
+    /// The form's data.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+    /// Ids of attached materials.
+    #[serde(default)]
+    pub materials: Vec<String>,
+}
+
+/// Completing a task.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// Node id.
+    pub task: String,
+    /// Person id.
+    pub by: String,
+    /// Action id.
+    #[serde(default = "complete")]
+    pub action: String,
+    /// What the step's form gives.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+    /// Of several open tasks at the node, the one that falls to this unit.
+    pub unit: Option<String>,
+}
+
+fn complete() -> String {
+    "complete".to_owned()
+}
+
+/// An operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operate {
+    /// Extend this clock.
+    #[serde(rename = "extendClock")]
+    pub extend_clock: Option<String>,
+    /// Claim the open task at this node.
+    pub claim: Option<String>,
+    /// Release it.
+    pub release: Option<String>,
+    /// Transfer the open task at this node.
+    pub transfer: Option<String>,
+    /// Urge the open task at this node.
+    pub urge: Option<String>,
+    /// To whom.
+    pub to: Option<String>,
+    /// Person id.
+    pub by: String,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A step that must be refused: the keys of [`Act`], or `send`, `start`, `operate`, and the code.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// The rejection's code.
+    pub code: String,
+    /// As in [`Step`].
+    pub send: Option<String>,
+    /// As in [`Step`].
+    pub start: Option<Submission>,
+    /// As in [`Step`].
+    pub operate: Option<Operate>,
+    /// As in [`Act`].
+    pub task: Option<String>,
+    /// As in [`Act`].
+    pub by: Option<String>,
+    /// As in [`Act`].
+    pub action: Option<String>,
+    /// As in [`Act`] or [`Step`].
+    #[serde(default)]
+    pub data: Map<String, Value>,
+    /// As in [`Step`].
+    #[serde(default)]
+    pub materials: Vec<String>,
+    /// As in [`Act`].
+    pub unit: Option<String>,
+}
+
+/// What must be true.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// Of which case, by application number; else of the last one that a step was about.
+    pub case: Option<String>,
+    /// Exactly these nodes wait (tasks and catching events; each once).
+    pub at: Option<Vec<String>>,
+    /// The last status told to the applicant.
+    pub portal: Option<String>,
+    /// Clocks by id.
+    #[serde(default)]
+    pub clock: IndexMap<String, ExpectedClock>,
+    /// These data names have these values.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+    /// Exactly these documents were made, by the names they are kept under.
+    pub documents: Option<Vec<String>>,
+    /// Notices from these templates were sent, among others.
+    #[serde(default)]
+    pub notices: Vec<String>,
+    /// Whether the case has ended.
+    pub ended: Option<bool>,
+    /// Whether there is an incident.
+    pub incident: Option<bool>,
+}
+
+/// What a clock must look like.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ExpectedClock {
+    /// `not-started`, `running`, `paused`, `stopped`.
+    State(String),
+    /// So much is left.
+    Left {
+        /// A duration, negative if overdue.
+        left: String,
+    },
+}
