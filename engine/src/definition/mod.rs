@@ -13,6 +13,7 @@ mod load;
 mod model;
 mod names;
 mod shape;
+mod task_form;
 
 pub use bundle::{Bundle, Definition, Office, Role};
 pub use load::{load_office, load_pinned};

@@ -32,7 +32,13 @@ impl Run<'_> {
                     ClockStart::Received => self.case.facts.received_at,
                 };
                 let due = self.definition.calendar.clock_due(&ClockRecord::new(from, declared.limit), self.at);
-                self.emit(Event::ClockStarted { clock: id.clone(), from, limit: declared.limit, due: due.at, provisional: due.provisional });
+                self.emit(Event::ClockStarted {
+                    clock: id.clone(),
+                    from,
+                    limit: declared.limit,
+                    due: due.at,
+                    provisional: due.provisional,
+                });
                 self.set_warnings(id, declared);
             }
             if stops {
@@ -86,7 +92,10 @@ impl Run<'_> {
                 let name = &lane.name.zh;
                 return Err(Rejection::new(
                     codes::NOT_PERMITTED,
-                    Text::new(format!("只有“{name}”可以延长这个时限"), format!("only the lane `{}` may extend this clock", lane.name.get(crate::text::Language::En))),
+                    Text::new(
+                        format!("只有“{name}”可以延长这个时限"),
+                        format!("only the lane `{}` may extend this clock", lane.name.get(crate::text::Language::En)),
+                    ),
                 )
                 .into());
             }

@@ -86,7 +86,10 @@ impl<'r> Run<'r> {
         permission::may_start(definition, event, self.actor, start.applicant.unit.as_deref(), &start.unit, self.context.organisation)?;
         if !self.context.organisation.units.contains_key(&start.unit) {
             let unit = &start.unit;
-            return Err(Rejection::new(codes::START_NOT_OFFERED, Text::new(format!("没有机构“{unit}”"), format!("there is no unit `{unit}`"))));
+            return Err(Rejection::new(
+                codes::START_NOT_OFFERED,
+                Text::new(format!("没有机构“{unit}”"), format!("there is no unit `{unit}`")),
+            ));
         }
         let facts = Facts {
             number: None,
@@ -99,7 +102,11 @@ impl<'r> Run<'r> {
             started_at: self.at,
             received_at: start.received_at,
         };
-        self.emit(Event::CaseStarted { process: definition.process.id.clone(), definition: definition.hash.clone(), facts: Box::new(facts) });
+        self.emit(Event::CaseStarted {
+            process: definition.process.id.clone(),
+            definition: definition.hash.clone(),
+            facts: Box::new(facts),
+        });
         let data = self.checked_application(event, &start.data, &start.materials)?;
         if !data.is_empty() {
             self.emit(Event::DataSet { scope: ROOT, values: data });
@@ -143,7 +150,12 @@ impl<'r> Run<'r> {
     }
 
     /// The application's data, checked against its form; a message's routing facts are no data.
-    fn checked_application(&self, event: &StartEvent, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<Map<String, Value>, Rejection> {
+    fn checked_application(
+        &self,
+        event: &StartEvent,
+        data: &Map<String, Value>,
+        materials: &[MaterialGiven],
+    ) -> Result<Map<String, Value>, Rejection> {
         let form = event.form.as_ref().and_then(|id| self.definition.forms.get(id)).or_else(|| self.application_form());
         let Some(form) = form else { return Ok(data.clone()) };
         let by_message = event.trigger.is_some();
@@ -209,7 +221,10 @@ impl<'r> Run<'r> {
         if allowed {
             return Ok(());
         }
-        Err(Rejection::new(codes::OPERATION_NOT_ALLOWED, Text::new("流程没有在这一步允许此操作", "the process does not allow this operation at this step")))
+        Err(Rejection::new(
+            codes::OPERATION_NOT_ALLOWED,
+            Text::new("流程没有在这一步允许此操作", "the process does not allow this operation at this step"),
+        ))
     }
 
     /// A timer fires only when it is due, and, if its due date was provisional, only once the year's calendar is known.

@@ -33,7 +33,13 @@ pub fn task_data_errors(
     check(definition, &names, of, action.and_then(|id| of.actions.get(id)), data)
 }
 
-fn check(definition: &Definition, names: &CaseNames<'_>, task: &UserTask, action: Option<&Action>, data: &Map<String, Value>) -> Vec<FieldError> {
+fn check(
+    definition: &Definition,
+    names: &CaseNames<'_>,
+    task: &UserTask,
+    action: Option<&Action>,
+    data: &Map<String, Value>,
+) -> Vec<FieldError> {
     let Some(rights) = &task.form else {
         return data.keys().map(|name| not_editable(name)).collect();
     };
@@ -54,7 +60,10 @@ fn not_editable(name: &str) -> FieldError {
 
 /// Attachments as the form checker takes them.
 pub(super) fn given(materials: &[MaterialGiven]) -> Vec<form::MaterialGiven> {
-    materials.iter().map(|given| form::MaterialGiven { material: given.material.clone(), file: given.file.clone(), name: given.name.clone() }).collect()
+    materials
+        .iter()
+        .map(|given| form::MaterialGiven { material: given.material.clone(), file: given.file.clone(), name: given.name.clone() })
+        .collect()
 }
 
 /// A rule that failed while a person waits for an answer: a refusal, not an incident.

@@ -46,7 +46,8 @@ impl CaseNames<'_> {
     /// The case's facts as expressions and templates see them.
     pub fn meta(&self) -> Value {
         let facts = &self.case.facts;
-        let unit_name = self.organisation.units.get(&facts.unit).map_or_else(|| facts.unit.clone(), |unit| unit.name.get(Language::Zh).to_owned());
+        let unit_name =
+            self.organisation.units.get(&facts.unit).map_or_else(|| facts.unit.clone(), |unit| unit.name.get(Language::Zh).to_owned());
         let moment = |at: Moment| self.definition.calendar.format_moment(at);
         json!({
             "number": facts.number,

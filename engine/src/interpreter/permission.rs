@@ -18,7 +18,10 @@ pub(super) fn task_not_open(case: &Case, no: LocalNo) -> Rejection {
     let open = if open.is_empty() { "—".to_owned() } else { open.join(", ") };
     Rejection::new(
         codes::TASK_NOT_OPEN,
-        Text::new(format!("任务 {no} 已办完或已被收回；现有待办：{open}"), format!("task {no} is done or was taken away; open tasks: {open}")),
+        Text::new(
+            format!("任务 {no} 已办完或已被收回；现有待办：{open}"),
+            format!("task {no} is done or was taken away; open tasks: {open}"),
+        ),
     )
 }
 
@@ -26,7 +29,13 @@ pub(super) fn task_not_open(case: &Case, no: LocalNo) -> Rejection {
 ///
 /// # Errors
 /// The refusal, with its reason: no such open task, no post, claimed by somebody else, or four eyes.
-pub fn may_complete(definition: &Definition, case: &Case, no: LocalNo, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+pub fn may_complete(
+    definition: &Definition,
+    case: &Case,
+    no: LocalNo,
+    actor: &Actor,
+    organisation: &Organisation,
+) -> Result<(), Rejection> {
     let task = open_task(case, no)?;
     let Some(person) = actor.person() else {
         return Err(refused("只有工作人员可以办理任务", "only a person may complete a task"));
@@ -36,7 +45,10 @@ pub fn may_complete(definition: &Definition, case: &Case, no: LocalNo, actor: &A
         let name = organisation.people.get(other).map_or(other, |person| &person.name);
         return Err(Rejection::new(
             codes::CLAIMED_BY_OTHER,
-            Text::new(format!("{name} 已领取这个任务；可以请其退回或转办"), format!("{name} has claimed this task and may release or transfer it")),
+            Text::new(
+                format!("{name} 已领取这个任务；可以请其退回或转办"),
+                format!("{name} has claimed this task and may release or transfer it"),
+            ),
         ));
     }
     let node = definition.process.node(&task.node);
@@ -61,7 +73,10 @@ pub(super) fn holds_task(task: &Task, person: &str, organisation: &Organisation)
         return Ok(());
     }
     let (role, unit) = (&task.post.role, &task.post.unit);
-    Err(refused(&format!("这个任务属于 {unit} 的 {role} 岗位，您没有该岗位"), &format!("this task belongs to the post {role} at {unit}, which you do not hold")))
+    Err(refused(
+        &format!("这个任务属于 {unit} 的 {role} 岗位，您没有该岗位"),
+        &format!("this task belongs to the post {role} at {unit}, which you do not hold"),
+    ))
 }
 
 /// Whether `person` acts for the case's applicant: is the applicant, or holds a post at the applicant's unit.
@@ -126,11 +141,12 @@ pub fn offered_actions<'a>(
 pub(super) fn running(case: &Case) -> Result<(), Rejection> {
     match case.status {
         CaseStatus::Running => Ok(()),
-        CaseStatus::Ended => Err(Rejection::new(codes::CASE_ENDED, Text::new("办件已办结，不能再办理", "the case has ended and takes no more steps"))),
+        CaseStatus::Ended => {
+            Err(Rejection::new(codes::CASE_ENDED, Text::new("办件已办结，不能再办理", "the case has ended and takes no more steps")))
+        }
     }
 }
 
 pub(super) fn refused(zh: &str, en: &str) -> Rejection {
     Rejection::new(codes::NOT_PERMITTED, Text::new(zh, en))
 }
-

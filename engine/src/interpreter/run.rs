@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::{Actor, CaseNames, Case, Context, Event, LocalNo, Rejection, apply, codes};
+use super::{Actor, Case, CaseNames, Context, Event, LocalNo, Rejection, apply, codes};
 use crate::{
     definition::{Assignment, Definition, Node},
     rules::RuleError,
@@ -71,7 +71,14 @@ impl<'a> Run<'a> {
 
     /// The case's names as seen from `scope`.
     pub(super) fn names(&self, scope: LocalNo) -> CaseNames<'_> {
-        CaseNames { definition: self.definition, case: &self.case, scope, now: self.at, organisation: self.context.organisation, over: None }
+        CaseNames {
+            definition: self.definition,
+            case: &self.case,
+            scope,
+            now: self.at,
+            organisation: self.context.organisation,
+            over: None,
+        }
     }
 
     /// The same, with names that come before all others.
@@ -106,7 +113,10 @@ impl<'a> Run<'a> {
             if steps > STEPS_MAX {
                 return Err(Rejection::new(
                     codes::TOO_MANY_STEPS,
-                    Text::new(format!("一次操作走了超过 {STEPS_MAX} 步，流程可能在空转"), format!("one command moved more than {STEPS_MAX} steps; the process seems to loop")),
+                    Text::new(
+                        format!("一次操作走了超过 {STEPS_MAX} 步，流程可能在空转"),
+                        format!("one command moved more than {STEPS_MAX} steps; the process seems to loop"),
+                    ),
                 ));
             }
             if self.case.tokens.contains_key(&token) {

@@ -1,9 +1,6 @@
 //! The pure engine as a world: cases in memory, series counted, timers read off the cases.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::World;
 use crate::{
@@ -34,7 +31,8 @@ impl World for PureWorld {
         let context = Context { organisation: &self.organisation, series: &self.series };
         let known = self.cases.get(&command.case).map(|(case, _)| case);
         let events = decide(&self.definition, known, &command, &context)?;
-        let (case, history) = self.cases.entry(command.case.clone()).or_insert_with(|| (Case { id: command.case, ..Case::default() }, Vec::new()));
+        let (case, history) =
+            self.cases.entry(command.case.clone()).or_insert_with(|| (Case { id: command.case, ..Case::default() }, Vec::new()));
         case.seq += 1;
         for event in events {
             apply(case, &event, command.at);

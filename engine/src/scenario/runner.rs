@@ -202,9 +202,16 @@ impl Teller<'_> {
         let declared = |id: &String| self.definition.forms.values().flat_map(|form| &form.materials).find(|material| material.id == *id);
         ids.iter()
             .map(|id| {
-                let extension = declared(id).ok_or_else(|| format!("no form asks for material {id}"))?.accept.first().map_or("pdf", String::as_str);
+                let extension =
+                    declared(id).ok_or_else(|| format!("no form asks for material {id}"))?.accept.first().map_or("pdf", String::as_str);
                 let name = format!("{id}.{extension}");
-                Ok(MaterialGiven { material: id.clone(), file: format!("file-{id}"), name, size: 1, media_type: "application/pdf".to_owned() })
+                Ok(MaterialGiven {
+                    material: id.clone(),
+                    file: format!("file-{id}"),
+                    name,
+                    size: 1,
+                    media_type: "application/pdf".to_owned(),
+                })
             })
             .collect()
     }
@@ -261,7 +268,8 @@ impl Teller<'_> {
                 return Ok(());
             };
             self.now = due.max(self.now);
-            self.submit(&case, Actor::System, Ask::FireTimer { timer }).map_err(|rejection| format!("a timer was refused: {}", told(&rejection)))?;
+            self.submit(&case, Actor::System, Ask::FireTimer { timer })
+                .map_err(|rejection| format!("a timer was refused: {}", told(&rejection)))?;
         }
         Err(format!("more than {TIMERS_MAX} timers fired in {text}"))
     }

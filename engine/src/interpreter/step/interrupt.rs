@@ -39,7 +39,8 @@ impl Run<'_> {
 
     /// Takes away all that waits for a token: its task, job, incidents, timers and messages, boundary ones included.
     pub(in super::super) fn disarm(&mut self, token: LocalNo) {
-        let tasks: Vec<_> = self.case.tasks.iter().filter(|(_, task)| task.token == token).map(|(no, task)| (*no, task.node.clone())).collect();
+        let tasks: Vec<_> =
+            self.case.tasks.iter().filter(|(_, task)| task.token == token).map(|(no, task)| (*no, task.node.clone())).collect();
         for (task, node) in tasks {
             self.emit(Event::TaskCancelled { task, node });
         }

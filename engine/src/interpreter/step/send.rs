@@ -71,7 +71,13 @@ impl Run<'_> {
     }
 
     /// A notice from a template to people.
-    pub(in super::super) fn notify_people(&mut self, node: Option<&str>, template: &str, to: Vec<Recipient>, scope: LocalNo) -> Result<(), Stop> {
+    pub(in super::super) fn notify_people(
+        &mut self,
+        node: Option<&str>,
+        template: &str,
+        to: Vec<Recipient>,
+        scope: LocalNo,
+    ) -> Result<(), Stop> {
         let rendered = self.render(template, scope, None)?;
         let text = String::new();
         let notice = self.number();
