@@ -233,3 +233,6 @@ pub fn accepts(material: &Material, file_name: &str) -> bool {
 fn kinds(material: &Material) -> String {
     if material.accept.is_empty() { "*".to_owned() } else { material.accept.join(", ") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,15 @@
 //! What data looks like: the field standard, code lists and forms; validating and drawing them.
 
 mod check;
+mod display;
 mod error;
+mod fields;
+mod html;
 mod identity;
 mod load;
 mod model;
+#[cfg(test)]
+mod sample;
 mod scalar;
 mod sensitive;
 mod types;
@@ -12,7 +17,10 @@ mod value;
 mod view;
 
 pub use check::{ROWS_MAX, Scope, accepts, check_form};
+pub use display::{display, masked};
 pub use error::FieldError;
+pub use fields::{added_row, cleared, from_fields};
+pub use html::html;
 pub use identity::{CreditCodeError, ResidentIdError, is_mail, is_mobile, resident_id, social_credit_code};
 pub use load::{load_form, load_standard};
 pub use model::*;

@@ -71,6 +71,8 @@ pub struct FormView<'a> {
     pub units: &'a [Choice],
     /// People that a `person` field offers; empty: a text input.
     pub people: &'a [Choice],
+    /// Level of the groups' headings where a group is only shown; 0 stands for 3.
+    pub heading: u8,
     /// The list that one more empty row is drawn for (the value of the pressed `_add` button).
     pub add: Option<&'a str>,
 }
