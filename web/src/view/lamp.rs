@@ -1,0 +1,47 @@
+//! A light as a page shows it: shape and words first, colour by class.
+
+use serde::Serialize;
+use tongban_engine::calendar::{Light, LightState};
+
+use super::{say, when::When};
+
+/// What `part/light` needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lamp {
+    /// Class suffix: the colour.
+    pub tone: &'static str,
+    /// ● ▲ ◆ ✕ Ⅱ –
+    pub shape: &'static str,
+    /// In words.
+    pub text: String,
+    /// When it is due, if it is; empty otherwise.
+    pub due: String,
+}
+
+/// The class suffix of a state.
+pub const fn tone(state: LightState) -> &'static str {
+    match state {
+        LightState::Overdue => "overdue",
+        LightState::DueToday => "today",
+        LightState::Warning => "soon",
+        LightState::Normal => "normal",
+        LightState::Paused => "paused",
+        LightState::None => "none",
+    }
+}
+
+impl Lamp {
+    /// A light in the visitor's language.
+    pub fn new(light: &Light, when: &When) -> Self {
+        let due = light.due.as_ref().map(|due| {
+            let mark = if due.provisional { format!("（{}）", say(when.language(), "app.provisional")) } else { String::new() };
+            format!("{}{mark}", when.moment(due.at))
+        });
+        Self {
+            tone: tone(light.state),
+            shape: light.state.shape(),
+            text: light.text.get(when.language()).to_owned(),
+            due: due.unwrap_or_default(),
+        }
+    }
+}

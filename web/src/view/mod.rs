@@ -1,0 +1,11 @@
+//! From values to pages: texts, templates, times, lights, and the frame around every page.
+
+pub mod chrome;
+pub mod lamp;
+pub mod messages;
+pub mod templates;
+pub mod when;
+
+pub use chrome::Chrome;
+pub use lamp::Lamp;
+pub use messages::{fill, say};
