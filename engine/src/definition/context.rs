@@ -103,6 +103,22 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Compiles a condition: an expression that must give true or false.
+    pub(super) fn condition(&mut self, tree: &Tree, names: &Names<'_>) -> Option<Expression> {
+        let text = string(tree)?;
+        match self.around.rules.expression(&text, self.place(tree.span)) {
+            Ok(expression) if self.names_unsure => Some(expression),
+            Ok(expression) => {
+                self.findings.extend(names.check_condition(self.around.rules, &expression));
+                Some(expression)
+            }
+            Err(finding) => {
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+
     /// Checks the names that a compiled expression reads.
     pub(super) fn check_names(&mut self, expression: &Expression, names: &Names<'_>) {
         if !self.names_unsure {

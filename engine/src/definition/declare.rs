@@ -80,9 +80,19 @@ fn extra(cx: &mut Context<'_>, model: &mut DataModel, name: &str, span: Span, va
     }
     // With a wrong type the name is still there: its uses need no finding of their own.
     let of = value.get("type").and_then(|tree| data_type(cx, tree)).unwrap_or(FieldType::Text);
-    let default = value.get("default").map(Tree::to_json);
+    let default = value.get("default").map(|tree| default(cx, name, &of, tree));
     let search = value.get("search").and_then(Tree::boolean).unwrap_or_default();
     model.fields.insert(name.to_owned(), DataField { of, default, search, place: cx.place(span) });
+}
+
+/// The value before anybody writes it, which must fit the type.
+fn default(cx: &mut Context<'_>, name: &str, of: &FieldType, tree: &Tree) -> serde_json::Value {
+    let value = tree.to_json();
+    let standard = cx.around.standard;
+    if let Some(wrong) = check_value(standard, name, &standard.field_for(name, of), &value).into_iter().next() {
+        cx.error("D003", tree.span, wrong.message);
+    }
+    value
 }
 
 fn reserved(cx: &mut Context<'_>, name: &str, span: Span) {

@@ -22,7 +22,7 @@ pub(super) enum Besides {
     Message,
 }
 
-/// The case's facts, readable everywhere.
+/// The case's facts, readable everywhere; the application's number is readable by its own name too.
 pub(super) const META: &str = "meta";
 
 /// Names at one point of a process.
@@ -61,6 +61,7 @@ impl Names<'_> {
     fn type_of(&self, name: &str) -> Option<FieldType> {
         match (self.besides, name) {
             (_, META) => Some(FieldType::Record(META.to_owned())),
+            (_, "application_no") => Some(FieldType::Text),
             (Besides::Series, "year" | "seq") | (Besides::Instances, "completed" | "total") => Some(FieldType::Integer),
             _ => self.data_type(name),
         }
@@ -68,24 +69,42 @@ impl Names<'_> {
 
     /// Findings of one expression: names that are not there, and types that do not go together.
     pub(super) fn check(&self, rules: &Rules, expression: &Expression) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = expression
-            .variables
-            .iter()
-            .filter(|name| self.besides != Besides::Message && self.type_of(name).is_none())
-            .map(|name| {
-                let mut known = self.all();
-                known.push(META);
-                Finding::error(
-                    "R013",
-                    expression.place.clone(),
-                    Text::new(format!("表达式中的“{name}”没有声明"), format!("`{name}` in this expression is not declared")),
-                )
-                .help(suggestion(name, &known))
-            })
-            .collect();
-        if findings.is_empty() && self.besides != Besides::Message {
-            findings.extend(rules.findings(expression, &|name| self.type_of(name)));
+        self.told(rules.findings(expression, &|name| self.type_of(name)))
+    }
+
+    /// As [`Names::check`], for an expression that must be true or false.
+    pub(super) fn check_condition(&self, rules: &Rules, expression: &Expression) -> Vec<Finding> {
+        self.told(rules.condition_findings(expression, &|name| self.type_of(name)))
+    }
+
+    /// Finds fault with a value of the wrong kind for `target`, where its type can be told.
+    pub(super) fn check_assignment(&self, rules: &Rules, value: &Expression, target: &FieldType) -> Option<Finding> {
+        let of = rules.type_of(value, &|name| self.type_of(name))?;
+        if kind(&of) == kind(target) || (of == FieldType::Integer && matches!(target, FieldType::Decimal | FieldType::Money)) {
+            return None;
         }
-        findings
+        let message = Text::new(format!("类型不符：需要 {target}，却是 {of}"), format!("types differ: {target} is wanted, this is {of}"));
+        Some(Finding::error("D004", value.place.clone(), message))
+    }
+
+    /// Without what cannot be known of a message, and with what was perhaps meant.
+    fn told(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let wanted = |finding: &Finding| self.besides != Besides::Message || finding.code != "R040";
+        let helped = |finding: Finding| match finding.help {
+            None if finding.code == "R040" => finding.help(suggestion("", &self.all())),
+            _ => finding,
+        };
+        findings.into_iter().filter(wanted).map(helped).collect()
+    }
+}
+
+/// Types that JSON writes alike are told apart when the value is checked, not here.
+fn kind(of: &FieldType) -> u8 {
+    match of {
+        FieldType::Integer => 0,
+        FieldType::Boolean => 1,
+        FieldType::List(_) => 2,
+        FieldType::Record(_) => 3,
+        _ => 4,
     }
 }

@@ -150,7 +150,7 @@ impl Builder<'_, '_> {
                     );
                     None
                 }
-                None => self.expression(tree, scope, Besides::Instances).map(Completion::Expression),
+                None => self.condition(tree, scope, Besides::Instances).map(Completion::Expression),
             },
         }
     }

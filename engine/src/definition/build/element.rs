@@ -180,12 +180,16 @@ impl Builder<'_, '_> {
 
     /// `set`: assignments to declared data.
     pub(super) fn assignments(&mut self, item: &Tree, scope: ScopeIx, besides: Besides) -> Vec<Assignment> {
-        entries(item.get("set"))
-            .filter_map(|(name, span, value)| {
-                self.data_name(name, span, scope, &[]);
-                Some(Assignment { name: name.to_owned(), value: self.expression(value, scope, besides)? })
-            })
-            .collect()
+        entries(item.get("set")).filter_map(|(name, span, value)| self.assignment(name, span, value, scope, besides)).collect()
+    }
+
+    fn assignment(&mut self, name: &str, span: Span, value: &Tree, scope: ScopeIx, besides: Besides) -> Option<Assignment> {
+        self.data_name(name, span, scope, &[]);
+        let value = self.expression(value, scope, besides)?;
+        let names = self.names(scope, besides);
+        let finding = names.data_type(name).and_then(|of| names.check_assignment(self.cx.around.rules, &value, &of));
+        self.cx.findings.extend(finding);
+        Some(Assignment { name: name.to_owned(), value })
     }
 
     fn sub_process(&mut self, item: &Tree, id: &str, node: NodeIx, scope: ScopeIx) {

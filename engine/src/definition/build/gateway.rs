@@ -37,7 +37,7 @@ impl Builder<'_, '_> {
         let scope = self.nodes[node].scope;
         let flow = self.flow(node, head_span(branch));
         match (branch.get("when"), branch.get("otherwise"), exclusive) {
-            (Some(when), None, true) => self.flows[flow].condition = self.expression(when, scope, Besides::Nothing),
+            (Some(when), None, true) => self.flows[flow].condition = self.condition(when, scope, Besides::Nothing),
             (None, Some(_), true) => self.flows[flow].is_default = true,
             (Some(_), Some(_), true) | (None, None, true) => {
                 self.cx.error(

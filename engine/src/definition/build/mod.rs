@@ -195,6 +195,12 @@ impl<'c, 'a> Builder<'c, 'a> {
         self.cx.expression(tree, &names)
     }
 
+    /// Compiles a condition that is read in `scope`.
+    fn condition(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, besides };
+        self.cx.condition(tree, &names)
+    }
+
     /// Compiles a text with `{expression}` in it that is filled in `scope`.
     fn pattern(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<super::Pattern> {
         let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, besides };

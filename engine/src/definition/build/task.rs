@@ -126,7 +126,7 @@ impl Builder<'_, '_> {
         };
         Action {
             name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id)),
-            when: tree.get("when").and_then(|when| self.expression(when, scope, Besides::Nothing)),
+            when: tree.get("when").and_then(|when| self.condition(when, scope, Besides::Nothing)),
             require,
             confirm: tree.get("confirm").and_then(Tree::boolean).unwrap_or_default(),
             flow,

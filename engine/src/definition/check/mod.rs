@@ -5,6 +5,7 @@ mod law;
 mod people;
 mod reach;
 mod resolve;
+mod templates;
 mod time;
 mod tokens;
 
@@ -13,6 +14,7 @@ use super::{Process, context::Context};
 /// Adds every finding on the compiled process; `broken` says that its graph has holes which were told already.
 pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
     resolve::check(cx, process);
+    templates::check(cx, process);
     data::check(cx, process);
     people::check(cx, process);
     if broken {
