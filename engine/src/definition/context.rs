@@ -58,11 +58,13 @@ pub(super) struct Context<'a> {
     pub(super) references: Vec<Reference>,
     /// Set if the application form could not be read: then nobody can say which data names there are.
     pub(super) names_unsure: bool,
+    /// Clocks that are written but could not be compiled: naming them is no mistake of its own.
+    pub(super) dropped: Vec<String>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(source: &'a Source, around: Surroundings<'a>) -> Self {
-        Self { source, around, findings: Vec::new(), references: Vec::new(), names_unsure: false }
+        Self { source, around, findings: Vec::new(), references: Vec::new(), names_unsure: false, dropped: Vec::new() }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {

@@ -8,7 +8,7 @@ use super::{
     names::{Besides, Names},
 };
 use crate::{
-    form::{FieldType, type_at},
+    form::{FieldType, parse_type, type_at},
     rules::is_reserved,
     source::{Span, Tree},
     text::Text,
@@ -112,7 +112,13 @@ fn unknown_data(cx: &mut Context<'_>, name: &str, span: Span, known: &[&str]) {
 /// A type whose code list and record exist in the field standard.
 fn data_type(cx: &mut Context<'_>, tree: &Tree) -> Option<FieldType> {
     let written = string(tree)?;
-    type_at(cx.around.standard, &written, &cx.place(tree.span)).map_err(|finding| cx.findings.push(finding)).ok()
+    match type_at(cx.around.standard, &written, &cx.place(tree.span)) {
+        Ok(of) => Some(of),
+        Err(finding) => {
+            cx.findings.push(finding);
+            parse_type(&written).ok()
+        }
+    }
 }
 
 /// Names that are readable in the process's own scope.
@@ -155,7 +161,14 @@ pub(super) fn messages(cx: &mut Context<'_>, tree: Option<&Tree>, data: &DataMod
 
 /// `clocks`.
 pub(super) fn clocks(cx: &mut Context<'_>, tree: Option<&Tree>) -> IndexMap<String, ClockDeclaration> {
-    entries(tree).filter_map(|(id, span, value)| Some((id.to_owned(), clock(cx, id, span, value)?))).collect()
+    let mut clocks = IndexMap::new();
+    for (id, span, value) in entries(tree) {
+        match clock(cx, id, span, value) {
+            Some(clock) => drop(clocks.insert(id.to_owned(), clock)),
+            None => cx.dropped.push(id.to_owned()),
+        }
+    }
+    clocks
 }
 
 fn clock(cx: &mut Context<'_>, id: &str, span: Span, tree: &Tree) -> Option<ClockDeclaration> {

@@ -45,12 +45,12 @@ pub(super) fn compile(files: &[Source]) -> (Templates, Vec<Finding>) {
     (templates, findings)
 }
 
-/// Escapes a value; line breaks that a person typed stay line breaks.
+/// Escapes a value; line breaks that a person typed are marked, so that white space in the template is told from them.
 fn escape(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for (index, line) in value.lines().enumerate() {
         if index > 0 {
-            out.push_str("<br>");
+            out.push(markup::TYPED_BREAK);
         }
         write::escape(line, &mut out);
     }

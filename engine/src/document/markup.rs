@@ -19,6 +19,10 @@ const VOID: &[&str] = &["br", "hr"];
 /// Deeper nesting is refused.
 pub(super) const DEPTH_MAX: usize = 32;
 
+/// A line break that a person typed into a value (U+2028, the line separator): it splits a paragraph, and is `<br>`
+/// anywhere else.
+pub(super) const TYPED_BREAK: char = '\u{2028}';
+
 /// A node of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
@@ -163,7 +167,7 @@ impl Builder {
             let message = Text::new(format!("<{name}> 没有结束标签"), format!("<{name}> is not closed"));
             return Err(Refused { offset: length, message });
         }
-        Ok(tidy(self.roots))
+        Ok(tidy(broken(self.roots)))
     }
 }
 
@@ -184,6 +188,53 @@ fn class(start: &BytesStart<'_>) -> Result<Option<String>, Text> {
         class = Some(attribute.value.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|class| !class.is_empty());
     }
     Ok(class)
+}
+
+/// Typed line breaks become paragraphs or `<br>`.
+fn broken(nodes: Vec<Node>) -> Vec<Node> {
+    let mut result = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node {
+            Node::Text(text) if text.contains(TYPED_BREAK) => {
+                for (index, line) in text.split(TYPED_BREAK).enumerate() {
+                    if index > 0 {
+                        result.push(Node::Element(Element { name: "br", class: None, children: Vec::new() }));
+                    }
+                    result.push(Node::Text(line.to_owned()));
+                }
+            }
+            Node::Element(Element { name: "p", class, children }) => result.extend(paragraphs(class.as_ref(), children)),
+            Node::Element(element) => result.push(Node::Element(Element { children: broken(element.children), ..element })),
+            text @ Node::Text(_) => result.push(text),
+        }
+    }
+    result
+}
+
+/// One paragraph for each line that was typed into its text.
+fn paragraphs(class: Option<&String>, children: Vec<Node>) -> Vec<Node> {
+    let mut lines = vec![Vec::new()];
+    for child in children {
+        let Node::Text(text) = child else {
+            if let Some(line) = lines.last_mut() {
+                line.extend(broken(vec![child]));
+            }
+            continue;
+        };
+        for (index, part) in text.split(TYPED_BREAK).enumerate() {
+            if index > 0 {
+                lines.push(Vec::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(Node::Text(part.to_owned()));
+            }
+        }
+    }
+    let is_blank = |line: &Vec<Node>| line.iter().all(|node| matches!(node, Node::Text(text) if text.trim().is_empty()));
+    if lines.len() > 1 {
+        lines.retain(|line| !is_blank(line));
+    }
+    lines.into_iter().map(|children| Node::Element(Element { name: "p", class: class.cloned(), children })).collect()
 }
 
 /// One space for a run of white space, none where a block begins or ends, none for a line break between Han characters.

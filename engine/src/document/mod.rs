@@ -8,8 +8,8 @@
 //! elements. The subject of a notice is its `<title>`, which is not shown, or else its first `<h1>`.
 //!
 //! `{{name}}` writes a value, escaped; `{{{name}}}` is refused. A value that is absent is an error; a list that is
-//! absent is an empty one for `{{#each}}`, and anything absent is false for `{{#if}}`. Line breaks that a person typed
-//! stay line breaks. Further:
+//! absent is an empty one for `{{#each}}`, and anything absent is false for `{{#if}}`. Lines that a person typed
+//! become paragraphs within a `<p>`, and `<br>` elsewhere. Further:
 //!
 //! | write | to get |
 //! |---|---|
@@ -145,5 +145,6 @@ fn at(file: &str, line: usize, column: usize) -> Place {
     Place { file: file.into(), span: crate::source::Span { line, column, end_line: line, end_column: column.saturating_add(1) } }
 }
 
+#[cfg(test)]
 #[cfg(test)]
 mod tests;

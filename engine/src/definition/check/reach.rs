@@ -81,8 +81,20 @@ fn stuck(process: &Process, scope: ScopeIx, reached: &BTreeSet<NodeIx>) -> Optio
     }
     let counts = |ix: &NodeIx| reached.contains(ix) && !matches!(process.nodes[*ix].kind, NodeKind::EventSubProcess(_));
     let stuck: Vec<NodeIx> = (0..process.nodes.len()).filter(here).filter(counts).filter(|ix| !can_end.contains(ix)).collect();
-    let first = stuck.iter().copied().min_by_key(|&ix| process.nodes[ix].place.span)?;
+    let by_place = |&ix: &NodeIx| process.nodes[ix].place.span;
+    let looping = stuck.iter().copied().filter(|&ix| leads_to_itself(process, ix)).min_by_key(by_place);
+    let first = looping.or_else(|| stuck.iter().copied().min_by_key(by_place))?;
     Some((first, stuck.iter().map(|&ix| process.nodes[ix].id.clone()).collect()))
+}
+
+fn leads_to_itself(process: &Process, from: NodeIx) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut ahead = vec![from];
+    while let Some(ix) = ahead.pop() {
+        let targets = process.nodes[ix].outgoing.iter().map(|&flow| process.flows[flow].to);
+        ahead.extend(targets.filter(|&to| seen.insert(to)));
+    }
+    seen.contains(&from)
 }
 
 fn is_end(kind: &NodeKind) -> bool {

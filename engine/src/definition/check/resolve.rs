@@ -25,7 +25,7 @@ fn missing(cx: &Context<'_>, process: &Process, reference: &Reference) -> Option
         Refers::Role => ("P001", "角色", "role", around.roles.keys().map(String::as_str).collect()),
         Refers::Form => ("R003", "表单", "form", around.forms.keys().map(String::as_str).collect()),
         Refers::Message => ("R006", "消息", "message", process.messages.keys().map(String::as_str).collect()),
-        Refers::Clock => ("R009", "时限", "clock", process.clocks.keys().map(String::as_str).collect()),
+        Refers::Clock => ("R009", "时限", "clock", process.clocks.keys().chain(&cx.dropped).map(String::as_str).collect()),
         Refers::Node => ("R008", "环节", "element", written_nodes(process, |_| true)),
         Refers::UserTask => ("R010", "人工办理环节", "user task", written_nodes(process, |kind| matches!(kind, NodeKind::UserTask(_)))),
         Refers::Template => return (!around.templates.has(name)).then(|| missing_template(reference)),

@@ -22,24 +22,28 @@ struct State {
 /// Reports deadlocks and unsafe flows, scope by scope.
 pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
     for scope in 0..process.scopes.len() {
-        cx.findings.extend(play(process, scope));
+        let (deadlock, doubled) = play(process, scope);
+        cx.findings.extend(deadlock.into_iter().chain(doubled));
     }
 }
 
-fn play(process: &Process, scope: ScopeIx) -> Option<Finding> {
+/// The first deadlock and the first doubled token, each with the shortest way to it.
+fn play(process: &Process, scope: ScopeIx) -> (Option<Finding>, Option<Finding>) {
+    let mut doubled = None;
     let starts: Vec<State> = process.scopes[scope].starts.iter().map(|&start| start_state(process, start)).collect();
     let mut seen: HashMap<State, Option<(State, NodeIx)>> = starts.iter().map(|state| (state.clone(), None)).collect();
     let mut ahead: VecDeque<State> = starts.into();
     while let Some(state) = ahead.pop_front() {
         if seen.len() > STATES_MAX {
-            return None;
+            return (None, doubled);
         }
         if let Some((&flow, _)) = state.tokens.iter().find(|(_, tokens)| **tokens > 1) {
-            return Some(two_at_once(process, flow));
+            doubled.get_or_insert_with(|| two_at_once(process, flow));
+            continue;
         }
         let next = steps(process, &state);
         if next.is_empty() && !state.tokens.is_empty() {
-            return Some(deadlock(process, &state, &seen));
+            return (Some(deadlock(process, &state, &seen)), doubled);
         }
         for (node, after) in next {
             if !seen.contains_key(&after) {
@@ -48,7 +52,7 @@ fn play(process: &Process, scope: ScopeIx) -> Option<Finding> {
             }
         }
     }
-    None
+    (None, doubled)
 }
 
 fn start_state(process: &Process, start: NodeIx) -> State {
@@ -142,7 +146,7 @@ fn deadlock(process: &Process, state: &State, seen: &HashMap<State, Option<(Stat
 }
 
 fn two_at_once(process: &Process, flow: FlowIx) -> Finding {
-    let node = &process.nodes[process.flows[flow].to];
+    let node = &process.nodes[process.flows[flow].from];
     let message = Text::new(
         format!("“{}”可能被同时进入两次，同一环节会办两遍", node.id),
         format!("`{}` may be entered twice at once: what follows would be done twice", node.id),

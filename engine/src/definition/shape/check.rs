@@ -107,15 +107,7 @@ impl Checker<'_> {
             Of::Integer if text.parse::<u32>().is_err() => self.wrong_kind(tree, "不小于零的整数", "a whole number"),
             Of::Duration => {
                 if let Err(problem) = Duration::parse(text) {
-                    self.error(
-                        "Y016",
-                        tree.span,
-                        Text::new(format!("“{text}”不是时长：{problem}"), format!("`{text}` is not a duration: {problem}")),
-                    )
-                    .help = Some(Text::new(
-                        "例如 15d（自然日）、5wd（工作日）、4wh（工作小时）、30min",
-                        "such as 15d (calendar days), 5wd (working days), 4wh (working hours), 30min",
-                    ));
+                    self.error("Y016", tree.span, problem);
                 }
             }
             Of::Word(words) if !words.contains(&text) => {
