@@ -8,7 +8,7 @@ use super::{
     names::{Besides, Names},
 };
 use crate::{
-    form::{FieldType, parse_type, type_at},
+    form::{FieldType, check_value, parse_type, type_at},
     rules::is_reserved,
     source::{Span, Tree},
     text::Text,
