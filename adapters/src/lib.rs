@@ -1,5 +1,6 @@
 //! placeholder
 
+pub mod clock;
 pub mod mail;
 pub mod one_net;
 pub mod outbox;
