@@ -159,3 +159,6 @@ impl<'a> Drawing<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
