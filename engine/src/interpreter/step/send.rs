@@ -155,11 +155,6 @@ impl Run<'_> {
         seen.insert("document".to_owned(), json!({ "number": number, "date": meta["now"] }));
         seen.insert("application_no".to_owned(), meta["application_no"].clone());
         seen.insert("meta".to_owned(), meta);
-        // The law wants the applicant told why a limit was extended.
-        if let Some((at, by, reason)) = self.case.clocks.values().filter_map(|record| record.extensions.last()).max_by_key(|(at, ..)| *at) {
-            let at = self.definition.calendar.format_moment(*at);
-            seen.insert("extension".to_owned(), json!({ "at": at, "by": by.words().zh, "reason": reason }));
-        }
         Ok(self.definition.templates.render(template, &Value::Object(seen))?)
     }
 }
