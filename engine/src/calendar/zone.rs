@@ -3,6 +3,7 @@
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
+    tz::TimeZone,
 };
 
 use super::Calendar;
@@ -10,7 +11,7 @@ use crate::time::Moment;
 
 impl Calendar {
     /// Its time zone.
-    pub fn zone(&self) -> &jiff::tz::TimeZone {
+    pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
