@@ -26,7 +26,7 @@ impl<'a> Drawing<'a> {
         if fields.is_empty() {
             return;
         }
-        if !fields.iter().any(|f| edited(f)) {
+        if !fields.iter().any(edited) {
             self.section(group, &fields);
             return;
         }

@@ -7,7 +7,8 @@ impl<'a> Drawing<'a> {
     /// The materials of the form, with inputs if they may be attached; nothing if the form asks for none.
     pub(super) fn materials(&mut self) {
         let materials = &self.form.materials;
-        if materials.is_empty() || !(self.view.attach || !self.view.attached.is_empty()) {
+        let concerned = self.view.attach || !self.view.attached.is_empty();
+        if materials.is_empty() || !concerned {
             return;
         }
         let title = self.word("材料", "Materials");

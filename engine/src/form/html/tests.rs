@@ -17,8 +17,6 @@ struct Element {
     name: String,
     attributes: BTreeMap<String, String>,
     text: String,
-    /// Names of the elements around it.
-    around: Vec<String>,
 }
 
 impl Element {
@@ -46,8 +44,7 @@ fn elements(html: &str) -> Vec<Element> {
                     (attribute.key.as_ref().to_owned(), value.into_owned())
                 });
                 let name = tag.name().as_ref().to_owned();
-                let around = open.iter().map(|&at| found[at].name.clone()).collect();
-                found.push(Element { name, attributes: attributes.collect(), text: String::new(), around });
+                found.push(Element { name, attributes: attributes.collect(), text: String::new() });
                 if matches!(event, Event::Start(_)) {
                     open.push(found.len() - 1);
                 }

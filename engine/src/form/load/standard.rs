@@ -124,32 +124,28 @@ impl Loader {
 
     /// `D022`: a record must not hold itself: no form could be drawn, no value be finite.
     fn cycles(&mut self) {
-        let looping: Vec<(String, Place)> = self
-            .standard
-            .records
-            .values()
-            .filter(|record| self.reaches(&record.name, &record.name, &mut Vec::new()))
-            .map(|record| (record.name.clone(), record.place.clone()))
-            .collect();
-        for (name, place) in looping {
+        for name in cyclic(&self.standard) {
+            let Some(record) = self.standard.records.get_mut(&name) else { continue };
+            record.members.clear();
             let message = Text::new(format!("记录“{name}”经由成员包含了自身"), format!("record `{name}` holds itself through its members"));
-            self.findings.push(Finding::error("D022", place, message));
-            self.standard.records.entry(name).and_modify(|record| record.members.clear());
+            self.findings.push(Finding::error("D022", record.place.clone(), message));
         }
     }
+}
 
-    fn reaches<'a>(&'a self, from: &'a str, target: &str, seen: &mut Vec<&'a str>) -> bool {
-        if seen.contains(&from) {
-            return false;
-        }
-        seen.push(from);
-        let Some(record) = self.standard.records.get(from) else { return false };
-        record
-            .members
-            .values()
-            .filter_map(|member| inner_record(&member.field.of))
-            .any(|name| name == target || self.reaches(name, target, seen))
+/// The records that hold themselves, directly or through others.
+pub(in crate::form) fn cyclic(standard: &FieldStandard) -> Vec<String> {
+    standard.records.keys().filter(|name| reaches(standard, name, name, &mut Vec::new())).cloned().collect()
+}
+
+fn reaches<'a>(standard: &'a FieldStandard, from: &'a str, target: &str, seen: &mut Vec<&'a str>) -> bool {
+    if seen.contains(&from) {
+        return false;
     }
+    seen.push(from);
+    let Some(record) = standard.records.get(from) else { return false };
+    let mut inner = record.members.values().filter_map(|member| inner_record(&member.field.of));
+    inner.any(|name| name == target || reaches(standard, name, target, seen))
 }
 
 fn inner_record(of: &FieldType) -> Option<&str> {

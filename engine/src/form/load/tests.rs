@@ -143,7 +143,7 @@ fn seeded_mistakes_are_found_at_their_place() {
         let (_, _, findings) = load(&change("fields", FIELDS), &change("codes", CODES), &change("form", FORM));
         let found: Vec<String> = findings.iter().map(|f| format!("{} {} {}", f.code, f.place, f.message)).collect();
         let file = if code == "L020" { "form" } else { which };
-        let expected = |f: &&Finding| f.code == code && &*f.place.file == format!("{file}.yaml") && f.place.span.line == line;
+        let expected = |f: &&Finding| f.code == code && *f.place.file == *format!("{file}.yaml") && f.place.span.line == line;
         let finding = findings.iter().find(expected).unwrap_or_else(|| panic!("{code} {file}:{line} not in {found:#?}"));
         assert!(finding.message.en.is_some() && !finding.message.zh.is_empty(), "{found:?}");
     }
