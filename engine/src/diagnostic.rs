@@ -1,9 +1,11 @@
 //! Findings about what an office wrote: a stable code, a place, a sentence in two languages, and help.
 
+mod codes;
 mod render;
 
 use serde::Serialize;
 
+pub use codes::{CODES, Code, explain};
 pub use render::{render, summary, to_json};
 
 use crate::{source::Place, text::Text};

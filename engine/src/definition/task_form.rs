@@ -15,9 +15,15 @@ impl Definition {
             .edit
             .iter()
             .chain(rights.show.iter().flatten())
-            .filter_map(|name| Some((name.as_str(), self.process.data.fields.get(name)?.of.clone())))
+            .filter_map(|name| Some((name.as_str(), self.name_type(name)?)))
             .collect();
         let heading = Text::new("本环节填写", "This step");
         Some(form.extended(&self.standard, heading, besides.iter().map(|(name, of)| (*name, of))))
+    }
+
+    /// The type of a data name, or of a name that is local to a multi-instance.
+    fn name_type(&self, name: &str) -> Option<FieldType> {
+        let local = || self.process.scopes.iter().find_map(|scope| scope.local_types.get(name)).cloned();
+        self.process.data.fields.get(name).map(|field| field.of.clone()).or_else(local)
     }
 }
