@@ -121,6 +121,9 @@ impl Loader<'_> {
     fn standard(&mut self) -> FieldStandard {
         let mut files = self.parse_all("forms/codes/");
         files.extend(self.parse_all("forms/fields/"));
+        // the rows of the forms' repeating groups are records of the standard; mistakes in forms are told by `forms`
+        let forms = self.bundle.within("forms/", ".yaml").filter_map(|path| self.bundle.source(path));
+        files.extend(forms.filter_map(|source| parse(&source).0.map(|tree| (source, tree))));
         let (standard, findings) = load_standard(&files);
         self.findings.extend(findings);
         standard

@@ -116,8 +116,9 @@ impl Loader {
                 Some((name.to_owned(), RecordMember { field, required }))
             });
             let (name, members) = (row_record(form, repeat), members.collect());
+            let label = Reader::new(source).label(group, "name").unwrap_or_else(|| Text::zh(repeat));
             let place = Place { file: source.name.clone(), span: group.span };
-            let record = Record { name: name.clone(), label: Text::zh(repeat), members, place };
+            let record = Record { name: name.clone(), label, members, place };
             self.standard.records.insert(name, record);
         }
     }
