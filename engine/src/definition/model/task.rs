@@ -1,0 +1,152 @@
+//! Tasks: what people do, what the machine does, what is sent.
+
+use indexmap::IndexMap;
+
+use super::{FlowIx, Pattern, PortalStatus};
+use crate::{calendar::Duration, rules::Expression, source::Place, text::Text};
+
+/// A task for a person.
+#[derive(Debug)]
+pub struct UserTask {
+    /// Lane id.
+    pub lane: Option<String>,
+    /// `assign: {role, unit}` instead of a lane.
+    pub assign: Option<Assign>,
+    /// Form and field rights.
+    pub form: Option<TaskForm>,
+    /// Limit of the step.
+    pub due: Option<Duration>,
+    /// The clerk's buttons in written order.
+    pub actions: IndexMap<String, Action>,
+    /// Node ids whose completers may not complete this one (four eyes).
+    pub separate_from: Vec<String>,
+    /// Operations that are allowed on it.
+    pub operations: Vec<Operation>,
+}
+
+/// `assign:` of a task: a role at a unit.
+#[derive(Debug)]
+pub struct Assign {
+    /// Role id.
+    pub role: String,
+    /// Unit expression; None: the case's unit.
+    pub unit: Option<Expression>,
+}
+
+/// Operations on a task besides its actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// 转办.
+    Transfer,
+    /// 催办.
+    Urge,
+    /// 抄送.
+    CopyTo,
+    /// 延期 of a clock.
+    ExtendClock,
+}
+
+/// A task's form: what it shows, what may be edited, what must be given whatever the action.
+#[derive(Debug)]
+pub struct TaskForm {
+    /// Form id.
+    pub form: String,
+    /// Data names shown; None: all.
+    pub show: Option<Vec<String>>,
+    /// Data names that may be written by this step.
+    pub edit: Vec<String>,
+    /// Data names that every action requires.
+    pub require: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One button of a user task.
+#[derive(Debug)]
+pub struct Action {
+    /// Its label.
+    pub name: Text,
+    /// Offered only if true.
+    pub when: Option<Expression>,
+    /// Data names that this action requires.
+    pub require: Vec<String>,
+    /// Ask once more before doing it.
+    pub confirm: bool,
+    /// The flow it takes.
+    pub flow: FlowIx,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Work done by a named operation: built in, an adapter's, or a worker's topic.
+#[derive(Debug)]
+pub struct ServiceTask {
+    /// Operation name, such as `register.write`.
+    pub operation: String,
+    /// What it is given.
+    pub with: IndexMap<String, Expression>,
+    /// Further literal settings (such as `register: large-events`).
+    pub settings: IndexMap<String, serde_json::Value>,
+    /// Attempts at most before an incident.
+    pub retry: u32,
+}
+
+/// A rhai script that assigns declared data.
+#[derive(Debug)]
+pub struct ScriptTask {
+    /// The script; it sees data by bare name and assigns with `name = …`.
+    pub script: Expression,
+    /// Declared names it assigns.
+    pub assigns: Vec<String>,
+}
+
+/// What a send task sends, any of them together.
+#[derive(Debug, Default)]
+pub struct SendTask {
+    /// Portal status code.
+    pub portal: Option<PortalStatus>,
+    /// A notice to people.
+    pub notify: Option<Notify>,
+    /// A document to make.
+    pub document: Option<DocumentOrder>,
+    /// A message to others, by name.
+    pub message: Option<String>,
+    /// `with:` data of the message, and details of the portal status (what is missing, reasons).
+    pub with: IndexMap<String, Expression>,
+}
+
+/// A notice to people.
+#[derive(Debug)]
+pub struct Notify {
+    /// Template name, `templates/NAME.hbs`.
+    pub template: String,
+    /// Whom.
+    pub to: NotifyTo,
+}
+
+/// Whom a notice goes to.
+#[derive(Debug)]
+pub enum NotifyTo {
+    /// `lane.ID`: the lane's people.
+    Lane(String),
+    /// `applicant`.
+    Applicant,
+    /// An expression that gives a unit id or a mail address.
+    Expression(Expression),
+}
+
+/// A document to make from a template.
+#[derive(Debug)]
+pub struct DocumentOrder {
+    /// Template name, `templates/NAME.hbs`.
+    pub template: String,
+    /// Number series it takes a number from: `number: NAME`, or `number: {series: NAME, pattern: "…"}`.
+    pub number: Option<String>,
+    /// The number's pattern (`{year}`, `{seq}` and data); None: the process's own `number` pattern.
+    pub number_pattern: Option<Pattern>,
+    /// Name under which the document is kept in the case.
+    pub save: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+}
