@@ -321,6 +321,11 @@ pub static CODES: &[Code] = &[
     of("D005", ["不是列表", "Not a list"], ["多实例按列表展开、向列表汇总。", "Multi-instance runs over a list and collects into a list."]),
     of("D006", ["数据项重复声明", "Declared twice"], ["申请表已有这个数据项。", "The application form already has it."]),
     of(
+        "D007",
+        ["启动表单的数据项未声明", "Start form with undeclared data"],
+        ["办件从启动表单得到的数据都要声明。", "What a case is started with is data of the case."],
+    ),
+    of(
         "D020",
         ["这种类型不能有这个键", "Key that the type does not take"],
         ["例如 multiline 只用于文字。", "Such as `multiline`, which is for text only."],
@@ -362,6 +367,11 @@ pub static CODES: &[Code] = &[
     ),
     of("T004", ["时限从不起算", "Clock that never starts"], ["写明 startAt，或跟随另一时限。", "Give `startAt`, or follow another clock."]),
     of("T005", ["不是 cron 表达式", "Not a cron pattern"], ["五段：分 时 日 月 星期。", "Five fields: minute, hour, day, month, weekday."]),
+    of(
+        "T006",
+        ["各环节期限相加超过时限", "Steps together longer than their clock"],
+        ["每一步都按期，办件仍会超期。", "Every step could be in time and the case still be late."],
+    ),
     of(
         "T101",
         ["日历的写法", "Shape of a calendar"],
