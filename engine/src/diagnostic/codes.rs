@@ -217,6 +217,11 @@ pub static CODES: &[Code] = &[
         ],
     ),
     of(
+        "R016",
+        ["等待的消息没有关联键", "Awaited message without a key"],
+        ["没有关联键，就不知道消息属于哪个办件。", "Without a key nobody knows which case a message belongs to."],
+    ),
+    of(
         "R020",
         ["标准中没有这个数据项", "No such field in the standard"],
         ["数据项先在 forms/fields 中声明。", "Fields are declared under forms/fields first."],
@@ -415,6 +420,14 @@ pub static CODES: &[Code] = &[
         "L005",
         ["没有人作出的不利决定", "Refusal by a machine"],
         ["不利决定须由人作出，不能由脚本或定时产生。", "A person decides a refusal, never a script or a timer."],
+    ),
+    of(
+        "L006",
+        ["由条件作出不利决定", "Refusal by a condition"],
+        [
+            "在许可与不予许可之间作选择的应当是人。若条件只是转述人所填写的决定，可改用两个动作。",
+            "A person chooses between granting and refusing. If the condition only repeats what a person filled in, use two actions instead.",
+        ],
     ),
     of(
         "L020",
