@@ -51,7 +51,7 @@ pub struct Application {
     pub materials: Vec<MaterialSent>,
 }
 
-/// What was missing; or a withdrawal, with no materials and perhaps a reason in its data.
+/// What was missing; or a withdrawal, with neither data nor materials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Supplement {
     /// The same for every attempt.
@@ -66,6 +66,9 @@ pub struct Supplement {
     /// Attachments.
     #[serde(default)]
     pub materials: Vec<MaterialSent>,
+    /// Why, in the citizen's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// 好差评: one rating a case.
@@ -121,23 +124,6 @@ pub struct AnswerSent {
     /// The application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_no: Option<String>,
-    /// Where the case stands: a portal status, if one was reported.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// Mistakes by field of the form.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldErrorSent>,
-}
-
-/// One mistake in a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldErrorSent {
-    /// `stewards.0.mobile`.
-    pub path: String,
-    /// Stable code.
-    pub code: String,
-    /// In words.
-    pub message: String,
 }
 
 /// The answer to an uploaded file.

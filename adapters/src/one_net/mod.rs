@@ -14,3 +14,4 @@
 pub mod mapping;
 pub mod messages;
 pub mod sign;
+pub mod simulator;

@@ -24,6 +24,8 @@ pub struct Mapping {
     pub platform: String,
     /// Its name.
     pub name: Text,
+    /// Its time zone.
+    pub zone: String,
     /// How messages are signed.
     pub signing: Policy,
     /// Code lists, ours → theirs.

@@ -47,11 +47,10 @@ impl Reader<'_> {
         self.known(tree, &KEYS);
         let platform = self.text(tree, "platform")?;
         let name = tree.get("name").and_then(two_languages).unwrap_or_else(|| Text::zh(platform.clone()));
-        if let Some(name) = self.text(tree, "zone") {
-            match TimeZone::get(&name) {
-                Ok(zone) => self.zone = zone,
-                Err(error) => self.wrong(tree.span, format!("时区“{name}”不存在"), format!("no such time zone `{name}`: {error}")),
-            }
+        let zone = self.text(tree, "zone")?;
+        match TimeZone::get(&zone) {
+            Ok(zone) => self.zone = zone,
+            Err(error) => self.wrong(tree.span, format!("时区“{zone}”不存在"), format!("no such time zone `{zone}`: {error}")),
         }
         self.times = self.texts(tree.get("times"));
         for (key, list) in tree.get("codes").and_then(Tree::map).unwrap_or_default() {
@@ -69,7 +68,7 @@ impl Reader<'_> {
         }
         let incoming = self.messages(tree, "incoming", &INCOMING);
         let outgoing = self.messages(tree, "outgoing", &OUTGOING);
-        Some(Mapping { platform, name, signing: signing?, codes: self.codes.clone(), statuses, items, incoming, outgoing })
+        Some(Mapping { platform, name, zone, signing: signing?, codes: self.codes.clone(), statuses, items, incoming, outgoing })
     }
 
     /// `items.ITEM.units.UNIT.code` as a code list of `ITEM@UNIT`.
