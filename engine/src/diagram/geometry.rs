@@ -22,7 +22,7 @@ pub(super) const BOUNDARY_WIDTH: i32 = 92;
 /// Height of a sub-process's title bar.
 pub(super) const TITLE_BAR: i32 = 26;
 const BOUNDARY_BELOW: i32 = 44;
-const TASK: (i32, i32) = (116, 56);
+const TASK: (i32, i32) = (120, 64);
 const EVENT: i32 = 36;
 const GATEWAY: i32 = 44;
 
@@ -77,10 +77,10 @@ pub(super) fn boundary_name(process: &Process, ix: NodeIx, overlay: &Overlay) ->
     wrap(name.get(overlay.language), NAME_COLUMNS, NAME_LINES)
 }
 
-/// Size of `node`. `inside`: the size of its inside, if it has one; `ports`: the most edges that leave it up or down.
-pub(super) fn size(node: &Node, overlay: &Overlay, inside: Option<(i32, i32)>, ports: i32) -> Size {
+/// Size of `node`. `inside`: the size of its inside, if it has one; `reach`: how far its edges leave from its middle.
+pub(super) fn size(node: &Node, overlay: &Overlay, inside: Option<(i32, i32)>, reach: i32) -> Size {
     let boundaries = i32::try_from(node.boundary.len()).unwrap_or(0);
-    let least_height = (2 * ports + 1) * PORT;
+    let least_height = 2 * reach + PORT;
     let (mut width, mut height) = match (form(&node.kind), inside) {
         (Form::Circle, _) => (EVENT, EVENT),
         (Form::Diamond, _) => (GATEWAY, GATEWAY),

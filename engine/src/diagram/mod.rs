@@ -30,8 +30,6 @@ mod ports;
 mod route;
 mod rows;
 mod shapes;
-#[cfg(test)]
-mod tests;
 mod tracks;
 mod twin;
 mod twin_text;

@@ -72,16 +72,17 @@ impl Painter<'_> {
         let (bands, band_of) = bands(process, self.overlay, &graph.items);
         let grid = grid(layers(graph.items.len(), &graph.edges), &band_of, bands.len(), &graph.edges);
         let routes = route::routes(&graph, &grid);
-        let most = ports::most(&graph, &grid, &routes);
+        let mut ports = ports::offsets(&graph, &grid, &routes);
+        let reach = ports::reach(&graph, &ports);
         let mut inside: Vec<Option<Picture>> = graph.items.iter().map(|&ix| self.inside(ix)).collect();
         let size_of = |item: usize| {
             let inner = inside[item].as_ref().map(|picture| picture.size);
-            size(&process.nodes[graph.items[item]], self.overlay, inner, most[item])
+            size(&process.nodes[graph.items[item]], self.overlay, inner, reach[item])
         };
         let sizes: Vec<Size> = (0..graph.items.len()).map(size_of).collect();
         let forms: Vec<Form> = graph.items.iter().map(|&ix| form(&process.nodes[ix].kind)).collect();
         let widths: Vec<i32> = sizes.iter().map(|size| size.width).collect();
-        let ports = ports::offsets(process, &graph, &grid, &routes, &widths);
+        ports::add_boundaries(process, &graph, &widths, &mut ports);
         let labels: Vec<String> = graph.edges.iter().map(|edge| self.label(edge.flow)).collect();
         let label_widths: Vec<i32> = labels.iter().map(|label| if label.is_empty() { 0 } else { pixels(label, LABEL_SIZE) + 14 }).collect();
         let shown = bands.len() > 1 || bands.iter().any(|band| band.id != SYSTEM);
@@ -107,7 +108,8 @@ impl Painter<'_> {
         let nodes: Vec<Element> = nodes.flatten().collect();
         let lines = graph.edges.iter().enumerate().map(|(index, edge)| {
             let line = given.line(&layout, index);
-            shapes::flow(process, edge.flow, &line, &labels[index], self.overlay, &self.head_id())
+            let label = (labels[index].as_str(), given.label_place(&layout, index));
+            shapes::flow(process, edge.flow, &line, label, self.overlay, &self.head_id())
         });
         elements.extend(lines);
         elements.extend(nodes);

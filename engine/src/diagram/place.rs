@@ -114,6 +114,12 @@ impl Given<'_> {
         leaving.map(|(_, port)| port.abs() + PORT / 2).max().unwrap_or(0)
     }
 
+    /// Where the label of edge `index` stands: on its first stretch, after the fan of a small shape.
+    pub(super) fn label_place(&self, layout: &Layout, index: usize) -> (i32, i32) {
+        let item = self.graph.edges[index].from;
+        (layout.exit[item] + 6, layout.centre[item].1 + self.ports[index] - 3)
+    }
+
     /// The corners of edge `index`.
     pub(super) fn line(&self, layout: &Layout, index: usize) -> Vec<(i32, i32)> {
         let edge = &self.graph.edges[index];

@@ -9,43 +9,43 @@ use super::{
 use crate::definition::Process;
 
 /// Whether an edge leaves upwards, straight on, or downwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
     Up,
     Straight,
     Down,
 }
 
-/// The most edges that leave each item on one side of its middle.
-pub(super) fn most(graph: &Graph, grid: &Grid, routes: &Routes) -> Vec<i32> {
-    let count = |item, way| ways(graph, grid, routes, item).filter(|&(_, w)| w == way).count();
-    let most = |item| i32::try_from(count(item, Way::Up).max(count(item, Way::Down))).unwrap_or(0);
-    (0..graph.items.len()).map(most).collect()
-}
-
-/// The offset of each edge: from the middle of its item's side, or of its bottom for a boundary event.
-pub(super) fn offsets(process: &Process, graph: &Graph, grid: &Grid, routes: &Routes, widths: &[i32]) -> Vec<i32> {
+/// How far up or down from the middle of its item each edge leaves; 0 for those that leave through a boundary event.
+pub(super) fn offsets(graph: &Graph, grid: &Grid, routes: &Routes) -> Vec<i32> {
     let mut offsets = vec![0; graph.edges.len()];
     for item in 0..graph.items.len() {
-        let leaving: Vec<_> = ways(graph, grid, routes, item).collect();
-        if leaving.len() == 1 && !followed(grid, item) {
-            continue;
-        }
-        let (mut up, mut down) = (0, 0);
-        for (edge, way) in leaving {
-            offsets[edge] = match way {
-                Way::Straight => 0,
-                Way::Up => {
-                    up -= PORT;
-                    up
-                }
-                Way::Down => {
-                    down += PORT;
-                    down
-                }
+        let mut leaving: Vec<_> = ways(graph, grid, routes, item).collect();
+        leaving.sort_by_key(|&(_, way)| way);
+        let straight = leaving.iter().position(|&(_, way)| way == Way::Straight);
+        let ups = leaving.iter().filter(|&&(_, way)| way == Way::Up).count();
+        for (place, &(edge, way)) in leaving.iter().enumerate() {
+            let (place, ups, count) = (whole(place), whole(ups), whole(leaving.len()));
+            offsets[edge] = match (straight, way) {
+                // In steps from the one that goes straight on.
+                (Some(middle), _) => (place - whole(middle)) * PORT,
+                (None, Way::Up) if followed(grid, item) => (place - ups) * PORT,
+                (None, _) if followed(grid, item) => (place - ups + 1) * PORT,
+                (None, _) => (2 * place - count + 1) * PORT / 2,
             };
         }
     }
+    offsets
+}
+
+/// How far from the middle of each item its edges reach.
+pub(super) fn reach(graph: &Graph, offsets: &[i32]) -> Vec<i32> {
+    let own = |item| graph.edges.iter().zip(offsets).filter(move |(edge, _)| edge.from == item).map(|(_, offset)| offset.abs());
+    (0..graph.items.len()).map(|item| own(item).max().unwrap_or(0)).collect()
+}
+
+/// Gives the edges that leave through boundary events their offset from the middle of the bottom.
+pub(super) fn add_boundaries(process: &Process, graph: &Graph, widths: &[i32], offsets: &mut [i32]) {
     for (index, edge) in graph.edges.iter().enumerate() {
         if let Some(event) = edge.boundary {
             let border = &process.nodes[graph.items[edge.from]].boundary;
@@ -53,12 +53,11 @@ pub(super) fn offsets(process: &Process, graph: &Graph, grid: &Grid, routes: &Ro
             offsets[index] = boundary_offset(place, border.len(), widths[edge.from]);
         }
     }
-    offsets
 }
 
 /// Where the boundary event number `place` of `count` stands on a bottom of `width`, from the middle.
 pub(super) fn boundary_offset(place: usize, count: usize, width: i32) -> i32 {
-    let (place, count) = (i32::try_from(place).unwrap_or(0), i32::try_from(count.max(1)).unwrap_or(1));
+    let (place, count) = (whole(place), whole(count.max(1)));
     // Left of its share, so that its name has room at its right.
     width * place / count + 20 - width / 2
 }
@@ -82,4 +81,8 @@ fn way(grid: &Grid, edge: &Edge, route: Route) -> Way {
         Route::Next | Route::OwnRow | Route::OtherRow if other < row => Way::Up,
         Route::Next | Route::OwnRow | Route::OtherRow => Way::Down,
     }
+}
+
+fn whole(value: usize) -> i32 {
+    i32::try_from(value).unwrap_or(0)
 }

@@ -82,16 +82,16 @@ impl Sorter<'_> {
 
     /// Sweeps through the columns and orders each cell by the mean of its neighbours' rows; keeps the best order met.
     fn reduce_crossings(&mut self, bands: usize) {
-        let mut best = (self.crossings(bands), self.in_band.clone());
+        let mut best = (self.cost(bands), self.in_band.clone());
         for sweep in 0..SWEEPS {
             let forward = sweep % 2 == 0;
             let order: Vec<usize> = if forward { (0..self.cells.len()).collect() } else { (0..self.cells.len()).rev().collect() };
             for cell in order {
                 self.order_cell(cell, forward, bands);
             }
-            let crossings = self.crossings(bands);
-            if crossings < best.0 {
-                best = (crossings, self.in_band.clone());
+            let cost = self.cost(bands);
+            if cost < best.0 {
+                best = (cost, self.in_band.clone());
             }
         }
         self.in_band = best.1;
@@ -121,12 +121,14 @@ impl Sorter<'_> {
         }
     }
 
-    /// Pairs of edges whose straight lines would cross.
-    fn crossings(&self, bands: usize) -> usize {
+    /// Pairs of edges whose straight lines would cross; then the rows that edges climb, so that straight is better.
+    fn cost(&self, bands: usize) -> (usize, usize) {
         let positions = self.positions(bands);
         let lines: Vec<_> = self.edges.iter().map(|edge| line(&self.column, &positions, edge)).collect();
         let pairs = lines.iter().enumerate().flat_map(|(index, one)| lines[index + 1..].iter().map(move |other| (one, other)));
-        pairs.filter(|(one, other)| cross(**one, **other)).count()
+        let crossings = pairs.filter(|(one, other)| cross(**one, **other)).count();
+        let climbs = self.edges.iter().map(|edge| positions[edge.from].abs_diff(positions[edge.to])).sum();
+        (crossings, climbs)
     }
 
     fn positions(&self, bands: usize) -> Vec<usize> {

@@ -30,7 +30,7 @@ pub(super) fn node(node: &Node, centre: (i32, i32), (width, height): (i32, i32),
         }
         Form::Task => {
             let lines = wrap(node.title().get(overlay.language), NAME_COLUMNS, NAME_LINES);
-            let first = centre.1 + 9 - i32::try_from(lines.len()).unwrap_or(0) * 8 + 4;
+            let first = centre.1 + 9 - i32::try_from(lines.len()).unwrap_or(0) * 8 + 6;
             link = link.child(rect(left, top, width, height, 8)).children(at(icons::icon(&node.kind), corner));
             link = link.child(words_at(&name(&lines), (centre.0, first)));
         }
@@ -57,11 +57,20 @@ pub(super) fn boundary(node: &Node, centre: (i32, i32), radius: i32, name: &[Str
     mark(link.child(words_at(&name, place)), node, (centre.0 + radius, centre.1 - radius), overlay)
 }
 
-/// A flow along `line`, with its label where it begins.
-pub(super) fn flow(process: &Process, ix: FlowIx, line: &[(i32, i32)], label: &str, overlay: &Overlay, head: &str) -> Element {
+/// A flow along `line`, with its label at a place.
+pub(super) fn flow(
+    process: &Process,
+    ix: FlowIx,
+    line: &[(i32, i32)],
+    (label, place): (&str, (i32, i32)),
+    overlay: &Overlay,
+    head: &str,
+) -> Element {
     let flow = &process.flows[ix];
     let (from, to) = (&process.nodes[flow.from], &process.nodes[flow.to]);
-    let passed = overlay.done.contains(&from.id) && (overlay.done.contains(&to.id) || overlay.active.contains(&to.id));
+    // A node that was passed does not tell whether its flow back to itself was.
+    let passed =
+        flow.from != flow.to && overlay.done.contains(&from.id) && (overlay.done.contains(&to.id) || overlay.active.contains(&to.id));
     let corners = line.iter().enumerate().map(|(index, (x, y))| format!("{}{x},{y}", if index == 0 { 'M' } else { 'L' }));
     let path = Element::new("path")
         .class("flow-line")
@@ -69,24 +78,22 @@ pub(super) fn flow(process: &Process, ix: FlowIx, line: &[(i32, i32)], label: &s
         .with("fill", "none")
         .with("stroke", "currentColor")
         .with("marker-end", format!("url(#{head})"));
-    let mut title = format!("{} → {}", from.title().get(overlay.language), to.title().get(overlay.language));
+    let mut title = format!("{} → {}", words::name(from).get(overlay.language), words::name(to).get(overlay.language));
     if let Some(label) = words::label(process, flow) {
         title = format!("{title}: {}", label.get(overlay.language));
     }
     let mut group = Element::new("g").class(if passed { "flow is-done" } else { "flow" }).with("data-flow", &flow.id);
     group = group.child(Element::new("title").text(title)).child(path);
-    // The label stands on the first level stretch after a small shape's fan.
-    let start = line.windows(2).find(|pair| pair[0].1 == pair[1].1 && pair[0].0 + 8 < pair[1].0).or_else(|| line.windows(2).next());
-    if let (false, Some(pair)) = (label.is_empty(), start) {
+    if !label.is_empty() {
         let words = Words { class: "flow-label", anchor: "start", size: LABEL_SIZE, line_height: 14, lines: &[label.to_owned()] };
-        group = group.child(words_at(&words, (pair[0].0 + 6, pair[0].1 - 3)));
+        group = group.child(words_at(&words, place));
     }
     group
 }
 
 fn link(node: &Node, overlay: &Overlay) -> Element {
     let mut classes = format!("node {}", class(&node.kind));
-    let mut title = format!("{} · {}", node.title().get(overlay.language), words::kind(&node.kind).get(overlay.language));
+    let mut title = format!("{} · {}", words::name(node).get(overlay.language), words::kind(&node.kind).get(overlay.language));
     for (ids, class, word) in
         [(&overlay.active, "is-active", Text::new("当前", "current")), (&overlay.done, "is-done", Text::new("已过", "passed"))]
     {

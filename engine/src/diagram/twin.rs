@@ -26,7 +26,7 @@ pub struct TwinLine {
     pub node: String,
     /// What it is, such as 人工.
     pub kind: Text,
-    /// Its name, or its id.
+    /// Its name; without one its id, or what it is if it is implied.
     pub name: Text,
     /// Who does it: its lane or role.
     pub who: Option<Text>,
@@ -100,7 +100,10 @@ impl Twin {
 /// Nodes directly in a scope, without those on a border.
 fn children_of_scope(process: &Process, scope: ScopeIx) -> Vec<NodeIx> {
     let stands = |node: &Node| node.scope == scope && !matches!(node.kind, NodeKind::BoundaryEvent(_));
-    process.nodes.iter().enumerate().filter(|(_, node)| stands(node)).map(|(ix, _)| ix).collect()
+    let mut nodes: Vec<NodeIx> = process.nodes.iter().enumerate().filter(|(_, node)| stands(node)).map(|(ix, _)| ix).collect();
+    // An implied start is compiled last, but comes first.
+    nodes.sort_by_key(|&ix| !matches!(process.nodes[ix].kind, NodeKind::StartEvent(_)));
+    nodes
 }
 
 /// What stands inside a node, then what stands on its border.
@@ -140,7 +143,7 @@ impl Writer<'_> {
             number: self.number(ix),
             node: node.id.clone(),
             kind: words::kind(&node.kind),
-            name: node.title(),
+            name: words::name(node),
             who: words::who(self.process, node, self.overlay),
             due: words::due(node),
             trigger: words::trigger_of(&node.kind),
@@ -175,7 +178,7 @@ impl Writer<'_> {
             when: action.and_then(|action| action.when.as_ref()).map(|when| when.text.clone()),
             to: to.id.clone(),
             to_number: self.number(flow.to),
-            to_name: to.title(),
+            to_name: words::name(to),
         }
     }
 }

@@ -37,9 +37,11 @@ impl TwinLine {
 
     /// `（人工，审查岗，2 个工作日）`.
     fn facts(&self, language: Language) -> String {
-        let facts = [Some(&self.kind), self.who.as_ref(), self.due.as_ref(), self.trigger.as_ref()];
+        let kind = (self.kind != self.name).then_some(&self.kind);
+        let facts = [kind, self.who.as_ref(), self.due.as_ref(), self.trigger.as_ref()];
         let facts: Vec<&str> = facts.into_iter().flatten().map(|fact| fact.get(language)).collect();
         match language {
+            _ if facts.is_empty() => String::new(),
             Language::Zh => format!("（{}）", facts.join("，")),
             Language::En => format!(" ({})", facts.join(", ")),
         }

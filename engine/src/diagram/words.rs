@@ -31,6 +31,14 @@ pub(super) fn kind(kind: &NodeKind) -> Text {
     }
 }
 
+/// The name of a node; of one that the designer did not write, what it is.
+pub(super) fn name(node: &Node) -> Text {
+    match &node.name {
+        None if node.id.contains("__") => kind(&node.kind),
+        _ => node.title(),
+    }
+}
+
 /// Class name of a node: its BPMN element in kebab-case.
 pub(super) fn class(kind: &NodeKind) -> &'static str {
     match kind {
