@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{
     Basis, ClockDeclaration, ClockStart, DataField, DataModel, Extension, Lane, MessageDeclaration, Scope, Warning,
     context::{Context, Refers, duration, entries, string, strings, text},
-    names::{Besides, Names},
+    names::{Besides, NO_INSTANCE, Names},
 };
 use crate::{
     form::{FieldType, check_value, parse_type, type_at},
@@ -123,7 +123,7 @@ fn data_type(cx: &mut Context<'_>, tree: &Tree) -> Option<FieldType> {
 
 /// Names that are readable in the process's own scope.
 pub(super) fn top_names<'a>(data: &'a DataModel, scopes: &'a [Scope], besides: Besides) -> Names<'a> {
-    Names { data: &data.fields, scopes, scope: 0, besides }
+    Names { data: &data.fields, scopes, scope: 0, instance: &NO_INSTANCE, besides }
 }
 
 /// `lanes`.

@@ -258,7 +258,7 @@ fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let lanes = declare::lanes(cx, tree.get("lanes"), &data);
     let messages = declare::messages(cx, tree.get("messages"), &data);
     let clocks = declare::clocks(cx, tree.get("clocks"));
-    let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, tree);
+    let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, tree);
     let process = Process {
         name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
         kind: kind(tree.get("kind")),

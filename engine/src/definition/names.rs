@@ -30,12 +30,20 @@ pub(super) struct Names<'a> {
     pub(super) data: &'a IndexMap<String, DataField>,
     pub(super) scopes: &'a [Scope],
     pub(super) scope: ScopeIx,
+    /// Names of a multi-instance task's own instances, which have no scope in the model.
+    pub(super) instance: &'a IndexMap<String, FieldType>,
     pub(super) besides: Besides,
 }
+
+/// No names of an instance.
+pub(super) static NO_INSTANCE: std::sync::LazyLock<IndexMap<String, FieldType>> = std::sync::LazyLock::new(IndexMap::new);
 
 impl Names<'_> {
     /// The type of `name`, if it is a data name or a local one here.
     pub(super) fn data_type(&self, name: &str) -> Option<FieldType> {
+        if let Some(of) = self.instance.get(name) {
+            return Some(of.clone());
+        }
         let mut at = Some(self.scope);
         while let Some(scope) = at.and_then(|ix| self.scopes.get(ix)) {
             if let Some(of) = scope.local_types.get(name) {
@@ -48,7 +56,7 @@ impl Names<'_> {
 
     /// Every data name and local name here, for suggestions.
     pub(super) fn all(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.data.keys().map(String::as_str).collect();
+        let mut names: Vec<&str> = self.data.keys().chain(self.instance.keys()).map(String::as_str).collect();
         let mut at = Some(self.scope);
         while let Some(scope) = at.and_then(|ix| self.scopes.get(ix)) {
             names.extend(scope.local_types.keys().map(String::as_str));

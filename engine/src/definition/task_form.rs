@@ -23,7 +23,7 @@ impl Definition {
 
     /// The type of a data name, or of a name that is local to a multi-instance.
     fn name_type(&self, name: &str) -> Option<FieldType> {
-        let local = || self.process.scopes.iter().find_map(|scope| scope.local_types.get(name)).cloned();
+        let local = || self.process.nodes.iter().find_map(|node| node.multi_instance.as_ref()?.types.get(name)).cloned();
         self.process.data.fields.get(name).map(|field| field.of.clone()).or_else(local)
     }
 }

@@ -217,6 +217,11 @@ pub static CODES: &[Code] = &[
         ],
     ),
     of(
+        "R016",
+        ["等待的消息没有关联键", "Awaited message without a key"],
+        ["没有关联键，就不知道消息属于哪个办件。", "Without a key nobody knows which case a message belongs to."],
+    ),
+    of(
         "R020",
         ["标准中没有这个数据项", "No such field in the standard"],
         ["数据项先在 forms/fields 中声明。", "Fields are declared under forms/fields first."],
@@ -321,6 +326,11 @@ pub static CODES: &[Code] = &[
     of("D005", ["不是列表", "Not a list"], ["多实例按列表展开、向列表汇总。", "Multi-instance runs over a list and collects into a list."]),
     of("D006", ["数据项重复声明", "Declared twice"], ["申请表已有这个数据项。", "The application form already has it."]),
     of(
+        "D007",
+        ["启动表单的数据项未声明", "Start form with undeclared data"],
+        ["办件从启动表单得到的数据都要声明。", "What a case is started with is data of the case."],
+    ),
+    of(
         "D020",
         ["这种类型不能有这个键", "Key that the type does not take"],
         ["例如 multiline 只用于文字。", "Such as `multiline`, which is for text only."],
@@ -362,6 +372,11 @@ pub static CODES: &[Code] = &[
     ),
     of("T004", ["时限从不起算", "Clock that never starts"], ["写明 startAt，或跟随另一时限。", "Give `startAt`, or follow another clock."]),
     of("T005", ["不是 cron 表达式", "Not a cron pattern"], ["五段：分 时 日 月 星期。", "Five fields: minute, hour, day, month, weekday."]),
+    of(
+        "T006",
+        ["各环节期限相加超过时限", "Steps together longer than their clock"],
+        ["每一步都按期，办件仍会超期。", "Every step could be in time and the case still be late."],
+    ),
     of(
         "T101",
         ["日历的写法", "Shape of a calendar"],
@@ -405,6 +420,14 @@ pub static CODES: &[Code] = &[
         "L005",
         ["没有人作出的不利决定", "Refusal by a machine"],
         ["不利决定须由人作出，不能由脚本或定时产生。", "A person decides a refusal, never a script or a timer."],
+    ),
+    of(
+        "L006",
+        ["由条件作出不利决定", "Refusal by a condition"],
+        [
+            "在许可与不予许可之间作选择的应当是人。若条件只是转述人所填写的决定，可改用两个动作。",
+            "A person chooses between granting and refusing. If the condition only repeats what a person filled in, use two actions instead.",
+        ],
     ),
     of(
         "L020",

@@ -33,3 +33,6 @@ pub use sensitive::{class_of, for_each_sensitive, seal_paths};
 pub use types::{parse_type, type_at};
 pub use value::{ITEMS_MAX, check_value, is_absent};
 pub use view::{Attached, Choice, FormView, Rights};
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ const FORM: &str = r#"
 form: sample
 name: {zh: 样表, en: Sample}
 groups:
-  - {name: {zh: 申请人, en: Applicant}, fields: [body]}
+  - {name: {zh: 申请单位, en: Applicant}, fields: [body]}
   - name: {zh: 活动, en: Event}
     fields: [title, {field: reason, required: false}, people, {field: share, required: false}, {field: fee, required: false}, day,
       {field: start_time, required: false}, {field: meeting, required: false}, {field: span, required: false}, outdoor, kind,

@@ -91,7 +91,10 @@ fn worded(standard: &FieldStandard, spot: &Spot, field: &Field, text: &str) -> O
 }
 
 fn words(spot: &Spot, field: &Field, text: &str) -> Option<FieldError> {
-    let bad = |c: char| c.is_control() && !(field.multiline && matches!(c, '\n' | '\r' | '\t'));
+    // characters that turn the reading direction make one name look like another
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| field.multiline && matches!(c, '\n' | '\r' | '\t');
+    let bad = |c: char| (c.is_control() && !breaks(c)) || turns(c);
     if text.contains(bad) {
         return Some(spot.error(
             "control-character",

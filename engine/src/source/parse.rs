@@ -149,3 +149,64 @@ fn span(raw: RawSpan) -> Span {
         end_column: narrow(raw.end.col()) + 1,
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Tree>, Vec<Finding>) {
+        parse(&Source { name: "a.yaml".into(), text: text.into() })
+    }
+
+    /// The characters of `text` that a span covers, on one line.
+    fn covered(text: &str, span: Span) -> String {
+        let line = text.lines().nth(span.line as usize - 1).unwrap();
+        line.chars().skip(span.column as usize - 1).take((span.end_column - span.column) as usize).collect()
+    }
+
+    #[test]
+    fn scalars_keep_their_text_and_their_place() {
+        let text = "编号: 01\n名称: {zh: 受理, en: \"a \\\"b\\\"\"}\n空:\n是: yes\n列: [一, '二']\n";
+        let (tree, findings) = read(text);
+        assert_eq!(findings, []);
+        let tree = tree.unwrap();
+        assert_eq!(tree.get("编号").unwrap().to_json(), "01");
+        assert_eq!(tree.get("名称").unwrap().get("en").unwrap().scalar(), Some("a \"b\""));
+        assert!(tree.get("空").unwrap().is_null());
+        assert_eq!(tree.get("是").unwrap().boolean(), None, "YAML 1.2 knows true and false only");
+        let list = tree.get("列").unwrap().list().unwrap();
+        assert_eq!(list.iter().map(|item| covered(text, item.span)).collect::<Vec<_>>(), ["一", "'二'"]);
+        let places: Vec<String> = tree.map().unwrap().iter().map(|(key, _)| covered(text, key.span)).collect();
+        assert_eq!(places, ["编号", "名称", "空", "是", "列"]);
+    }
+
+    #[test]
+    fn what_a_definition_must_not_use_is_told_where_it_stands() {
+        let deep = "[".repeat(DEPTH_MAX + 1);
+        let long = "a: b\n".repeat(BYTES_MAX / 5 + 1);
+        let cases = [
+            ("a: 1\na: 2\n", "Y002", 2),
+            ("a: &x 1\nb: 2\n", "Y003", 1),
+            ("a: 1\nb: *x\n", "Y001", 2),
+            ("a: !!str 1\n", "Y003", 1),
+            ("a: 1\n---\nb: 2\n", "Y003", 2),
+            ("? [1, 2]\n: 3\n", "Y003", 1),
+            ("a: [1\nb: 2\n", "Y001", 2),
+            ("a: \"x\n", "Y001", 1),
+            (deep.as_str(), "Y001", 1),
+            (long.as_str(), "Y001", 0),
+        ];
+        for (text, code, line) in cases {
+            let (_, findings) = read(text);
+            let found: Vec<(&str, u32)> = findings.iter().map(|finding| (finding.code, finding.place.span.line)).collect();
+            assert_eq!(found.first(), Some(&(code, line)), "{:.40} gave {found:?}", text);
+        }
+    }
+
+    #[test]
+    fn a_duplicate_key_keeps_the_first_value() {
+        let (tree, _) = read("a: 1\na: 2\n");
+        assert_eq!(tree.unwrap().get("a").unwrap().scalar(), Some("1"));
+    }
+}

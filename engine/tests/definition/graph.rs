@@ -115,3 +115,20 @@ fn a_version_pins_what_it_rests_on_and_nothing_else() {
     assert_ne!(load_pinned(&Bundle { files: changed }).unwrap().hash, definition.hash);
     assert!(load_pinned(&Bundle::default()).is_err());
 }
+
+#[test]
+fn no_missing_line_brings_the_loader_down() {
+    let whole = office::bundle();
+    let text = &whole.files[super::PROCESS];
+    let lines: Vec<&str> = text.lines().collect();
+    for missing in 0..lines.len() {
+        let mut bundle = whole.clone();
+        let rest: Vec<&str> = lines.iter().enumerate().filter(|(ix, _)| *ix != missing).map(|(_, line)| *line).collect();
+        bundle.files.insert(super::PROCESS.to_owned(), rest.join("\n"));
+        let (office, findings) = load_office(&bundle);
+        let within = |finding: &tongban_engine::diagnostic::Finding| finding.place.span.line as usize <= lines.len();
+        assert!(findings.iter().all(within), "without line {}: {}", missing + 1, shown(&office, &findings));
+        let errors = findings.iter().any(|finding| finding.severity == tongban_engine::diagnostic::Severity::Error);
+        assert_eq!(office.definitions.is_empty(), errors, "without line {}", missing + 1);
+    }
+}

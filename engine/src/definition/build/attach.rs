@@ -87,18 +87,20 @@ impl Builder<'_, '_> {
         let Some(collection) = self.expression(list, scope, Besides::Nothing) else { return };
         let of = self.element_type(&collection.text, scope, list.span);
         let collect = self.collect(tree, scope);
-        if let Some(inside) = inside {
-            let locals: Vec<(String, FieldType)> = std::iter::once((variable.to_owned(), of))
-                .chain(collect.iter().map(|(_, (inner, of))| (inner.clone(), of.clone())))
-                .collect();
-            self.scopes[inside].locals = locals.iter().map(|(name, _)| name.clone()).collect();
-            self.scopes[inside].local_types = locals.into_iter().collect();
-        }
+        let locals: IndexMap<String, FieldType> =
+            std::iter::once((variable.to_owned(), of)).chain(collect.values().map(|(inner, of)| (inner.clone(), of.clone()))).collect();
         let complete = tree.get("complete").map_or(Some(Completion::All), |complete| self.completion(complete, scope));
+        if let Some(inside) = inside {
+            self.scopes[inside].locals = locals.keys().cloned().collect();
+            self.scopes[inside].local_types.clone_from(&locals);
+        } else {
+            self.instance.clone_from(&locals);
+        }
         self.nodes[node].multi_instance = Some(MultiInstance {
             variable: variable.to_owned(),
             collection,
             complete: complete.unwrap_or(Completion::All),
+            types: locals,
             collect: collect.into_iter().map(|(outer, (inner, _))| (outer, inner)).collect(),
         });
     }

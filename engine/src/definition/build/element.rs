@@ -22,6 +22,9 @@ impl Builder<'_, '_> {
     /// Builds the node of one item and the flows that go on from it.
     pub(super) fn element(&mut self, item: &Tree, word: &str, id: &str, span: Span, scope: ScopeIx) -> (NodeIx, Vec<FlowIx>) {
         let node = self.node(id.to_owned(), span, scope, NodeKind::EndEvent);
+        if word != "subProcess" {
+            self.multi_instance(item, node, scope, None);
+        }
         match word {
             "userTask" => return (node, self.user_task(item, id, node, scope)),
             "subProcess" => self.sub_process(item, id, node, scope),
@@ -43,9 +46,6 @@ impl Builder<'_, '_> {
         }
         let brings = matches!(word, "receiveTask" | "intermediateCatchEvent" | "startEvent");
         self.nodes[node].set = self.assignments(item, scope, if brings { Besides::Message } else { Besides::Nothing });
-        if word != "subProcess" {
-            self.multi_instance(item, node, scope, None);
-        }
         let flow = self.flow(node, span);
         (node, vec![flow])
     }
@@ -69,6 +69,8 @@ impl Builder<'_, '_> {
         if scope != 0 && trigger.is_some() {
             self.cx.error("Y018", span, Text::new("子流程内的开始事件不能有触发条件", "a start event inside a sub-process has no trigger"));
         }
+        // A lane stands for its role: whoever holds it anywhere may start.
+        let lane = lane.map(|lane| self.lanes.get(&lane).map_or(lane, |lane| lane.role.clone()));
         StartEvent { trigger, form: item.get("form").and_then(|form| self.cx.refer(Refers::Form, form, id)), lane: lane.or(role) }
     }
 
@@ -146,7 +148,8 @@ impl Builder<'_, '_> {
         let place = self.cx.place(tree.span);
         match self.cx.around.rules.script(&text, place) {
             Ok(script) => {
-                let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, besides: Besides::Nothing };
+                let names =
+                    Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides: Besides::Nothing };
                 self.cx.check_names(&script, &names);
                 let assigns = script.variables.iter().filter(|name| assigns(&text, name)).cloned().collect();
                 Some(ScriptTask { script, assigns })

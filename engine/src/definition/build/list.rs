@@ -91,6 +91,7 @@ impl Builder<'_, '_> {
         }
         let (node, mut open) = self.element(item, word, id, span, scope);
         self.describe(node, item);
+        self.instance.clear();
         open.extend(self.boundary(item, node, scope));
         let entry = Some(node).filter(|&node: &NodeIx| !matches!(self.nodes[node].kind, NodeKind::StartEvent(_)));
         Built { entry, open }

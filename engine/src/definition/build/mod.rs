@@ -9,12 +9,15 @@ mod wire;
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use super::{
-    DataModel, Flow, FlowIx, Node, NodeIx, NodeKind, Scope, ScopeIx,
+    DataModel, Flow, FlowIx, Lane, Node, NodeIx, NodeKind, Scope, ScopeIx,
     context::{Context, text},
     names::{Besides, Names},
 };
 use crate::{
+    form::FieldType,
     source::{Place, Span, Tree},
     text::Text,
 };
@@ -46,6 +49,9 @@ pub(super) struct Builder<'c, 'a> {
     pub(super) by_id: HashMap<String, NodeIx>,
     /// Whether a mistake left holes in the graph, so that checks of the flow would only repeat it.
     pub(super) broken: bool,
+    lanes: &'c IndexMap<String, Lane>,
+    /// Names that the instances of the multi-instance task being built see besides.
+    instance: IndexMap<String, FieldType>,
     jumps: Vec<Jump>,
     falls: Vec<Fall>,
 }
@@ -66,7 +72,7 @@ struct BuiltList {
 
 impl<'c, 'a> Builder<'c, 'a> {
     /// Builds the whole process: its flow and its event sub-processes.
-    pub(super) fn build(cx: &'c mut Context<'a>, data: &'c DataModel, root: &Tree) -> Self {
+    pub(super) fn build(cx: &'c mut Context<'a>, data: &'c DataModel, lanes: &'c IndexMap<String, Lane>, root: &Tree) -> Self {
         let (jumps, falls) = (Vec::new(), Vec::new());
         let mut builder = Self {
             cx,
@@ -76,6 +82,8 @@ impl<'c, 'a> Builder<'c, 'a> {
             flows: Vec::new(),
             by_id: HashMap::new(),
             broken: false,
+            lanes,
+            instance: IndexMap::new(),
             jumps,
             falls,
         };
@@ -186,24 +194,24 @@ impl<'c, 'a> Builder<'c, 'a> {
     }
 
     fn names(&self, scope: ScopeIx, besides: Besides) -> Names<'_> {
-        Names { data: &self.data.fields, scopes: &self.scopes, scope, besides }
+        Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides }
     }
 
     /// Compiles an expression that is read in `scope`.
     fn expression(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, besides };
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides };
         self.cx.expression(tree, &names)
     }
 
     /// Compiles a condition that is read in `scope`.
     fn condition(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, besides };
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides };
         self.cx.condition(tree, &names)
     }
 
     /// Compiles a text with `{expression}` in it that is filled in `scope`.
     fn pattern(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<super::Pattern> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, besides };
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides };
         self.cx.pattern(tree, &names)
     }
 }

@@ -22,7 +22,6 @@ impl Builder<'_, '_> {
     /// Builds a user task; the flows of actions that go on.
     pub(super) fn user_task(&mut self, item: &Tree, id: &str, node: NodeIx, scope: ScopeIx) -> Vec<FlowIx> {
         let span = self.nodes[node].place.span;
-        self.multi_instance(item, node, scope, None);
         let lane = item.get("lane").and_then(|lane| self.cx.refer(Refers::Lane, lane, id));
         let assign = item.get("assign").and_then(|assign| self.assign(assign, id, scope));
         self.check_people(item, id, span);

@@ -64,6 +64,14 @@ fn refusal(cx: &mut Context<'_>, process: &Process, ix: NodeIx, status: PortalSt
     for &flow in &origins.actions {
         reasons(cx, process, flow, status);
     }
+    for place in origins.choices {
+        let message = Text::new(
+            format!("由条件而不是由人在“{}”与有利结果之间选择", status.label().zh),
+            format!("a condition, not a person, chooses between `{}` and a favourable outcome", status.code()),
+        );
+        let help = Text::new("用人工办理环节的两个动作代替这个网关", "use two actions of a user task instead of this gateway");
+        cx.findings.push(Finding::warning("L006", place, message).about(node.id.clone()).help(help));
+    }
     for place in origins.machines {
         let message = Text::new(
             format!("“{}”由系统自动到达，没有人作出决定", status.label().zh),
@@ -93,33 +101,61 @@ fn reasons(cx: &mut Context<'_>, process: &Process, flow: FlowIx, status: Portal
 struct Origins {
     actions: BTreeSet<FlowIx>,
     machines: Vec<Place>,
+    /// Gateways that choose between this and something favourable.
+    choices: Vec<Place>,
 }
 
-/// Walks back to the last decision on each way. A person's action ends the walk; what a script or timer begins is a machine's.
+/// Walks back to the last decision on each way. A person's action ends the walk; what a timer or message begins, or a
+/// condition chooses, is a machine's.
 fn origins(process: &Process, ix: NodeIx) -> Origins {
-    let mut origins = Origins { actions: BTreeSet::new(), machines: Vec::new() };
+    let mut origins = Origins { actions: BTreeSet::new(), machines: Vec::new(), choices: Vec::new() };
     let mut seen = BTreeSet::from([ix]);
     let mut behind = vec![ix];
     while let Some(ix) = behind.pop() {
         let node = &process.nodes[ix];
-        match &node.kind {
-            NodeKind::BoundaryEvent(_) | NodeKind::StartEvent(_) | NodeKind::CatchEvent(_) | NodeKind::ReceiveTask(_) => {
+        let around = process.scopes[node.scope].node.map(|around| (around, &process.nodes[around].kind));
+        match (&node.kind, around) {
+            (NodeKind::StartEvent(_), Some((around, NodeKind::SubProcess(_)))) => behind.push(around),
+            (NodeKind::BoundaryEvent(_) | NodeKind::StartEvent(_) | NodeKind::CatchEvent(_) | NodeKind::ReceiveTask(_), _) => {
                 origins.machines.push(node.place.clone());
                 continue;
             }
-            NodeKind::SubProcess(_) => continue,
+            (NodeKind::ExclusiveGateway, _) if node.outgoing.len() > 1 && chooses_mercy(process, ix) => {
+                origins.choices.push(node.place.clone());
+                continue;
+            }
             _ => {}
         }
         for &flow in &node.incoming {
             let from = process.flows[flow].from;
             if process.flows[flow].action.is_some() {
                 origins.actions.insert(flow);
+            } else if let NodeKind::SubProcess(scope) = process.nodes[from].kind {
+                let ends = (0..process.nodes.len()).filter(|&ix| process.nodes[ix].scope == scope && process.nodes[ix].outgoing.is_empty());
+                behind.extend(ends.filter(|&end| seen.insert(end)));
             } else if seen.insert(from) {
                 behind.push(from);
             }
         }
     }
     origins
+}
+
+/// Whether some branch of a gateway reaches a favourable outcome before any person is asked again.
+fn chooses_mercy(process: &Process, gateway: NodeIx) -> bool {
+    use PortalStatus::{Accepted, Granted, Recorded};
+    let mut seen = BTreeSet::from([gateway]);
+    let mut ahead = vec![gateway];
+    while let Some(ix) = ahead.pop() {
+        match &process.nodes[ix].kind {
+            NodeKind::SendTask(task) if matches!(task.portal, Some(Granted | Recorded | Accepted)) => return true,
+            NodeKind::UserTask(_) => continue,
+            _ => {}
+        }
+        let targets = process.nodes[ix].outgoing.iter().map(|&flow| process.flows[flow].to);
+        ahead.extend(targets.filter(|&to| seen.insert(to)));
+    }
+    false
 }
 
 /// Everything that is missing is told once (行政许可法 第三十二条): an action that can come again to a correction needs `when`.

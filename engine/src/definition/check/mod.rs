@@ -2,6 +2,7 @@
 
 mod data;
 mod law;
+mod messages;
 mod people;
 mod reach;
 mod resolve;
@@ -15,6 +16,7 @@ use super::{Process, context::Context};
 pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
     resolve::check(cx, process);
     templates::check(cx, process);
+    messages::check(cx, process);
     data::check(cx, process);
     people::check(cx, process);
     if broken {

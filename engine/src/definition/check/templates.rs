@@ -16,7 +16,8 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
     if cx.names_unsure {
         return;
     }
-    let locals = process.scopes.iter().flat_map(|scope| scope.locals.iter().map(String::as_str));
+    let locals =
+        process.nodes.iter().filter_map(|node| node.multi_instance.as_ref()).flat_map(|multi| multi.types.keys().map(String::as_str));
     let known: BTreeSet<&str> = process.data.fields.keys().map(String::as_str).chain(locals).chain(BESIDES).collect();
     let names: Vec<&str> = known.iter().copied().collect();
     for template in cx.around.templates.names() {

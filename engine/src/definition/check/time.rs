@@ -9,6 +9,9 @@ use crate::{
     text::Text,
 };
 
+/// Steps looked at while adding up limits.
+const STEPS_MAX: usize = 20_000;
+
 /// Adds the findings of group T.
 pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
     for (id, clock) in &process.clocks {
@@ -17,6 +20,7 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
         }
         if clock.follows.is_none() {
             steps_inside(cx, process, id, clock);
+            steps_together(cx, process, id, clock);
         }
     }
 }
@@ -67,6 +71,79 @@ fn steps_inside(cx: &mut Context<'_>, process: &Process, id: &str, clock: &Clock
                 format!("`due` {due} is longer than the clock `{id}`, {limit}"),
             );
             cx.findings.push(Finding::warning("T003", node.place.clone(), message).about(node.id.clone()));
+        }
+    }
+}
+
+/// The limits of the steps on the longest way through the clock must fit into it. A working day counts as one day, which
+/// it takes at least, so that what is found is certain.
+fn steps_together(cx: &mut Context<'_>, process: &Process, id: &str, clock: &ClockDeclaration) {
+    if !matches!(clock.limit.unit, DurationUnit::Days | DurationUnit::WorkingDays) {
+        return;
+    }
+    let region = region(process, clock);
+    let starts: Vec<NodeIx> = clock.start_at.keys().filter_map(|id| process.by_id.get(id)).copied().collect();
+    let (days, way) = longest(process, clock, &region, &starts);
+    if days > clock.limit.amount && way.len() > 1 {
+        let (limit, way) = (clock.limit, way.join(" → "));
+        let message = Text::new(
+            format!("时限“{id}”为 {limit}，各环节期限相加至少 {days} 日：{way}"),
+            format!("the clock `{id}` is {limit}, but the steps' limits add up to {days} days at least: {way}"),
+        );
+        cx.findings.push(Finding::warning("T006", clock.place.clone(), message).about(id));
+    }
+}
+
+/// The longest way from one of `starts`, in days, with its tasks.
+fn longest(process: &Process, clock: &ClockDeclaration, region: &BTreeSet<NodeIx>, starts: &[NodeIx]) -> (i64, Vec<String>) {
+    let mut walk = Walk { process, clock, region, way: Vec::new(), longest: (0, Vec::new()), steps: 0 };
+    starts.iter().for_each(|&start| walk.on(start, 0));
+    walk.longest
+}
+
+/// Ways through a clock that enter no node twice.
+struct Walk<'a> {
+    process: &'a Process,
+    clock: &'a ClockDeclaration,
+    region: &'a BTreeSet<NodeIx>,
+    way: Vec<NodeIx>,
+    longest: (i64, Vec<String>),
+    steps: usize,
+}
+
+impl Walk<'_> {
+    fn on(&mut self, ix: NodeIx, days: i64) {
+        self.steps += 1;
+        if self.steps > STEPS_MAX || self.way.contains(&ix) || !self.region.contains(&ix) {
+            return;
+        }
+        self.way.push(ix);
+        let days = days + self.days(ix);
+        if days > self.longest.0 {
+            let tasks = self.way.iter().filter(|&&ix| self.days(ix) > 0);
+            self.longest = (days, tasks.map(|&ix| self.process.nodes[ix].id.clone()).collect());
+        }
+        for &flow in &self.process.nodes[ix].outgoing {
+            self.on(self.process.flows[flow].to, days);
+        }
+        self.way.pop();
+    }
+
+    /// What a node takes at most; a step longer than the whole clock is told by itself.
+    fn days(&self, ix: NodeIx) -> i64 {
+        let node = &self.process.nodes[ix];
+        if self.clock.pause_in.contains(&node.id) {
+            return 0;
+        }
+        match &node.kind {
+            NodeKind::UserTask(task) => match task.due {
+                Some(Duration { amount, unit: DurationUnit::Days | DurationUnit::WorkingDays }) if amount <= self.clock.limit.amount => {
+                    amount
+                }
+                _ => 0,
+            },
+            NodeKind::SubProcess(scope) => longest(self.process, self.clock, self.region, &self.process.scopes[*scope].starts).0,
+            _ => 0,
         }
     }
 }

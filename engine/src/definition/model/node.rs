@@ -191,6 +191,8 @@ pub struct MultiInstance {
     pub complete: Completion,
     /// `collect: {outer: inner}`: each instance's `inner` is appended to `outer`.
     pub collect: IndexMap<String, String>,
+    /// Names that each instance has for itself, with their types: the variable and the collected ones.
+    pub types: IndexMap<String, crate::form::FieldType>,
 }
 
 /// When a multi-instance is complete.

@@ -90,3 +90,42 @@ fn value(of: &Of) -> Value {
         Of::EventSubProcesses => json!({"$ref": "#/$defs/eventSubProcesses"}),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Every reference of the schema leads somewhere.
+    fn references<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
+        match schema {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|member| references(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_schema_says_what_the_checker_says() {
+        let schema = json_schema();
+        assert_eq!(schema["required"], json!(["process", "name", "dialect", "calendar", "flow"]));
+        assert_eq!(schema["properties"]["dialect"]["enum"], json!([1]));
+        let task = &schema["$defs"]["userTask"];
+        assert_eq!(task["required"], json!(["userTask"]));
+        assert_eq!(task["additionalProperties"], false);
+        assert!(
+            task["properties"].get("actions").is_some() && task["properties"].get("loop").is_none(),
+            "what is not supported is not offered"
+        );
+        let mut found = Vec::new();
+        references(&schema, &mut found);
+        assert!(!found.is_empty());
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(schema.pointer(pointer).is_some(), "{reference} leads nowhere");
+        }
+    }
+}

@@ -65,7 +65,7 @@ impl Drawing<'_> {
         let legend = format!("{id}-legend");
         let radio = role == "radiogroup";
         let mut described: Vec<String> = Vec::new();
-        if spot.field.hint.is_some() || !self.rule_hints(spot.path).is_empty() {
+        if !self.hints(spot.field, spot.path).is_empty() {
             described.push(format!("{id}-hint"));
         }
         if wrong {

@@ -30,6 +30,12 @@ impl<'a> Drawing<'a> {
             self.section(group, &fields);
             return;
         }
+        if let Some(only) = lone_record(group) {
+            let value = self.data.get(&only.field.name);
+            self.field(Spot { field: &only.field, path: &only.field.name, value, required: only.required });
+            self.why(index, &fields);
+            return;
+        }
         self.out.open("fieldset", "form-group").element("legend", "", group.name.get(self.view.language));
         let mut run: Vec<&FormField> = Vec::new();
         for field in &fields {
@@ -87,9 +93,8 @@ impl<'a> Drawing<'a> {
         self.out.tag("fieldset").class(class).attribute("id", &id).attribute("tabindex", "-1").end().open("legend", "").say(legend);
         self.required(spot.required);
         self.out.close("legend");
-        let hints: Vec<&str> = spot.field.hint.iter().map(|hint| hint.get(self.view.language)).collect();
-        let rules = self.rule_hints(spot.path);
-        let hints: Vec<&str> = hints.into_iter().chain(rules.iter().map(String::as_str)).collect();
+        let hints = self.hints(spot.field, spot.path);
+        let hints: Vec<&str> = hints.iter().map(String::as_str).collect();
         self.descriptions(&id, spot.path, &hints);
         self.ids.insert(id);
     }
@@ -128,10 +133,13 @@ impl<'a> Drawing<'a> {
         button.attribute("value", spot.path).flag("formnovalidate", true).end().say(&words).close("button");
     }
 
-    /// Messages of rules at `path`: told before the mistake is made.
-    pub(super) fn rule_hints(&self, path: &str) -> Vec<String> {
-        let at = self.form.rules.iter().filter(|rule| rule.field == path);
-        at.map(|rule| rule.message.get(self.view.language).to_owned()).collect()
+    /// What is told at `path` before a mistake is made: the field's own hint, or else what the rules at it demand.
+    pub(super) fn hints(&self, field: &Field, path: &str) -> Vec<String> {
+        if let Some(hint) = &field.hint {
+            return vec![hint.get(self.view.language).to_owned()];
+        }
+        let rules = self.form.rules.iter().filter(|rule| rule.field == path);
+        rules.map(|rule| rule.message.get(self.view.language).to_owned()).collect()
     }
 
     /// Why the group's data are asked for: purpose and basis, 待核 where the basis is not certain.
@@ -163,5 +171,13 @@ impl<'a> Drawing<'a> {
             Some(doubt) => format!("{}{}{doubt}{}", basis.text, self.word("（待核：", " (unverified: "), self.word("）", ")")),
             None => basis.text.clone(),
         }
+    }
+}
+
+/// The record that a group is nothing but, under the same name: one heading says it once.
+pub(super) fn lone_record(group: &Group) -> Option<&FormField> {
+    match group.fields.as_slice() {
+        [only] if only.field.label == group.name && matches!(only.field.of, FieldType::Record(_)) => Some(only),
+        _ => None,
     }
 }

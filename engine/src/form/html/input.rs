@@ -61,8 +61,7 @@ impl Drawing<'_> {
 
     /// Hints (of the standard, of rules, of the type) and mistakes.
     pub(super) fn described(&mut self, spot: Spot<'_>) -> String {
-        let mut hints: Vec<String> = spot.field.hint.iter().map(|hint| hint.get(self.view.language).to_owned()).collect();
-        hints.extend(self.rule_hints(spot.path));
+        let mut hints = self.hints(spot.field, spot.path);
         match &spot.field.of {
             FieldType::List(item) if **item != FieldType::File && self.choices(item).is_none() => {
                 hints.push(self.word("每行一项", "one line an item").to_owned());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Drawing;
+use super::{Drawing, group::lone_record};
 use crate::form::{Class, Field, FieldType, FormField, Group, display, is_absent, masked, value::item_field};
 
 impl<'a> Drawing<'a> {
@@ -21,7 +21,12 @@ impl<'a> Drawing<'a> {
     pub(super) fn section(&mut self, group: &Group, fields: &[&FormField]) {
         let heading = self.heading();
         self.out.open("section", "form-group").element(heading, "", group.name.get(self.view.language));
-        self.values(fields);
+        match (lone_record(group), fields) {
+            (Some(only), [_]) if self.data.get(&only.field.name).is_some_and(Value::is_object) => {
+                self.content(&only.field, &self.data[&only.field.name]);
+            }
+            _ => self.values(fields),
+        }
         self.out.close("section");
     }
 

@@ -72,6 +72,7 @@ fn bad_values() {
         ("text", json!(12), "wrong-type"),
         ("text", json!("两\n行"), "control-character"),
         ("text", json!("a\u{0}b"), "control-character"),
+        ("text", json!("某寺\u{202E}"), "control-character"),
         ("text", json!("字".repeat(201)), "too-long"),
         ("integer", json!("12"), "not-an-integer"),
         ("integer", json!(1.5), "not-an-integer"),

@@ -59,7 +59,7 @@ fn draw_supplement(desk: &Desk, visitor: &Visitor, status: StatusCode, applicati
         visitor,
         "supplement",
         &title,
-        json!({"application_no": application.application_no, "missing": missing, "form": form}),
+        &json!({"application_no": application.application_no, "missing": missing, "form": form}),
     )
 }
 
