@@ -1,1 +1,3 @@
-//! placeholder
+//! What tests across crates share: the office's files, worlds to run scenarios in.
+
+pub mod office;
