@@ -20,7 +20,8 @@ fn main() {
         .filter(|finding| finding.severity == Severity::Error)
         .map(|finding| format!("{} {}: {}", finding.place, finding.code, finding.message))
         .collect();
-    let mut trials = vec![Trial::test("the office has no errors", move || if errors.is_empty() { Ok(()) } else { Err(errors.join("\n").into()) })];
+    let mut trials =
+        vec![Trial::test("the office has no errors", move || if errors.is_empty() { Ok(()) } else { Err(errors.join("\n").into()) })];
     for path in office::scenarios() {
         let text = bundle.files[&path].clone();
         let office = office.clone();
@@ -31,6 +32,7 @@ fn main() {
 
 fn check(text: &str, office: &Office) -> Result<(), Failed> {
     let scenario: Scenario = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-    let definition = office.definitions.get(&scenario.process).ok_or_else(|| format!("process {} has errors or does not exist", scenario.process))?;
+    let definition =
+        office.definitions.get(&scenario.process).ok_or_else(|| format!("process {} has errors or does not exist", scenario.process))?;
     run(&scenario, definition, &mut PureWorld::new(definition.clone())).map(drop).map_err(|failure| failure.to_string().into())
 }

@@ -1,6 +1,9 @@
 //! The repository's own office: every file under `workflows/` and `forms/`, as the engine takes them.
 
-use std::{collections::BTreeMap, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use tongban_engine::definition::Bundle;
 

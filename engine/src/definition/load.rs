@@ -190,6 +190,8 @@ impl Loader<'_> {
         let files = self.pinned(folder, &forms, &string(tree.get("calendar")?)?);
         let hash = Bundle { files: files.clone() }.hash();
         let (standard, roles) = (office.standard.clone(), office.roles.clone());
+        let names = process.data.fields.iter().map(|(name, field)| (name.as_str(), &field.of));
+        let templates = templates.with_labels(&standard, names).in_zone(calendar.zone());
         Some(Definition { hash, process, forms, standard, rules: rules.in_zone(calendar.zone()), templates, calendar, roles, files })
     }
 

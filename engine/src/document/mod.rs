@@ -42,7 +42,7 @@ pub use page::{PRINT_CSS, PageKind, page};
 
 use crate::{
     diagnostic::Finding,
-    form::FieldStandard,
+    form::{FieldStandard, FieldType},
     rules::RuleError,
     source::{Place, Source},
 };
@@ -100,10 +100,10 @@ impl Templates {
         check::compile(files)
     }
 
-    /// With the labels of the standard's coded fields, for `{{label}}`.
+    /// With the labels of the standard's coded fields and of the coded names in `besides`, for `{{label}}`.
     #[must_use]
-    pub fn with_standard(mut self, standard: &FieldStandard) -> Self {
-        self.labels = words::labels(standard);
+    pub fn with_labels<'a>(mut self, standard: &'a FieldStandard, besides: impl IntoIterator<Item = (&'a str, &'a FieldType)>) -> Self {
+        self.labels = words::labels(standard, besides);
         self
     }
 

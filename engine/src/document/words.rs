@@ -20,23 +20,24 @@ pub(super) fn register(registry: &mut Handlebars<'static>, zone: &TimeZone) {
     registry.unregister_helper("raw");
 }
 
-/// `{field: {code: label}}` of all coded fields, and of all code lists by their id.
-pub(super) fn labels(standard: &FieldStandard) -> Value {
+/// `{field: {code: label}}` of all coded fields, of the coded names in `besides`, and of all code lists by their id.
+pub(super) fn labels<'a>(standard: &'a FieldStandard, besides: impl IntoIterator<Item = (&'a str, &'a FieldType)>) -> Value {
     let of_list = |id: &str| {
         let list = standard.codes.get(id)?;
         Some(Value::Object(list.codes.iter().map(|(code, label)| (code.clone(), Value::String(label.zh.clone()))).collect()))
     };
     let mut labels: Map<String, Value> = standard.codes.keys().filter_map(|id| Some((id.clone(), of_list(id)?))).collect();
     let members = standard.records.values().flat_map(|record| record.members.values().map(|member| &member.field));
-    for field in members.chain(standard.fields.values()) {
-        let of = match &field.of {
+    let fields = members.chain(standard.fields.values()).map(|field| (field.name.as_str(), &field.of));
+    for (name, of) in fields.chain(besides) {
+        let of = match of {
             FieldType::List(inner) => inner,
             of => of,
         };
         if let FieldType::Code(id) = of
             && let Some(list) = of_list(id)
         {
-            labels.insert(field.name.clone(), list);
+            labels.insert(name.to_owned(), list);
         }
     }
     Value::Object(labels)

@@ -1,5 +1,7 @@
 //! Legal clocks: started, paused, resumed and stopped by where tokens stand; extended by a person; warned about.
 
+use serde_json::json;
+
 use super::{
     Event, LocalNo, ROOT, Recipient, Rejection, TimerPurpose, codes,
     run::{Run, Stop},
@@ -122,7 +124,11 @@ impl Run<'_> {
         });
         self.set_warnings(id, declared);
         match &extension.notify {
-            Some(template) => self.notify_people(None, template, self.applicant(), ROOT),
+            Some(template) => {
+                let told =
+                    json!({ "reason": reason, "due": self.definition.calendar.format_moment(due.at), "by": extension.by.words().zh });
+                self.notify_people(None, template, self.applicant(), ROOT, told)
+            }
             None => Ok(()),
         }
     }

@@ -14,11 +14,32 @@ pub struct Scenario {
     pub process: String,
     /// When it begins: RFC 3339.
     pub at: String,
-    /// Person id → `role@unit`, several separated by spaces.
+    /// Person id → posts.
     #[serde(default)]
-    pub people: IndexMap<String, String>,
+    pub people: IndexMap<String, Posts>,
     /// What happens.
     pub steps: Vec<Step>,
+}
+
+/// One post, `role@unit`, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Posts {
+    /// `role@unit`.
+    One(String),
+    /// `[role@unit, …]`.
+    Several(Vec<String>),
+}
+
+impl Posts {
+    /// The posts as role and unit; what has no `@` is a role at no unit.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let posts = match self {
+            Self::One(post) => std::slice::from_ref(post),
+            Self::Several(posts) => posts,
+        };
+        posts.iter().map(|post| post.split_once('@').unwrap_or((post, "")))
+    }
 }
 
 /// One step: exactly one of its keys that are verbs.

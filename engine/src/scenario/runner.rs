@@ -73,13 +73,10 @@ impl Teller<'_> {
     fn organisation(&self) -> Result<Organisation, String> {
         let mut organisation = Organisation::default();
         for (id, posts) in &self.scenario.people {
-            let posts: Vec<Post> = posts
-                .split_whitespace()
-                .map(|post| {
-                    let (role, unit) = post.split_once('@').ok_or_else(|| format!("`{post}` of {id} should be role@unit"))?;
-                    Ok(Post { role: role.to_owned(), unit: unit.to_owned() })
-                })
-                .collect::<Result<_, String>>()?;
+            let posts: Vec<Post> = posts.iter().map(|(role, unit)| Post { role: role.to_owned(), unit: unit.to_owned() }).collect();
+            if posts.iter().any(|post| post.unit.is_empty()) {
+                return Err(format!("each post of {id} should be role@unit"));
+            }
             for post in &posts {
                 organisation.units.entry(post.unit.clone()).or_insert_with(|| unit(&post.unit));
             }
@@ -162,7 +159,7 @@ impl Teller<'_> {
 
     fn start(&mut self, submission: &Submission) -> Result<Result<(), Rejection>, String> {
         let posts = self.scenario.people.get(&submission.by).ok_or_else(|| format!("no person {}", submission.by))?;
-        let at = posts.split_whitespace().next().and_then(|post| post.split_once('@')).map(|(_, unit)| unit.to_owned());
+        let at = posts.iter().next().map(|(_, unit)| unit.to_owned());
         let applicant =
             Applicant { name: at.clone().unwrap_or_default(), person: Some(submission.by.clone()), unit: at, subject: None, mail: None };
         let materials = self.materials(&submission.materials)?;
@@ -220,10 +217,10 @@ impl Teller<'_> {
     fn task(&mut self, node: &str, unit: Option<&str>, by: &str) -> Result<(String, LocalNo), String> {
         let case = self.last.clone().ok_or("no case yet")?;
         let state = self.world.case(&case).ok_or("no case yet")?;
-        let posts = self.scenario.people.get(by).cloned().unwrap_or_default();
+        let posts = self.scenario.people.get(by);
         let fits = |post: &Post| match unit {
             Some(unit) => post.unit == unit,
-            None => posts.split_whitespace().any(|own| own == format!("{}@{}", post.role, post.unit)),
+            None => posts.is_some_and(|posts| posts.iter().any(|own| own == (&post.role, &post.unit))),
         };
         let open: Vec<_> = state.tasks.iter().filter(|(_, task)| task.node == node).collect();
         let chosen = open.iter().find(|(_, task)| fits(&task.post)).or(open.first());
@@ -302,7 +299,10 @@ impl Teller<'_> {
         compare("incident", expected.incident.unwrap_or(false).to_string(), (!incidents.is_empty()).to_string());
         for (name, value) in &expected.data {
             let is = case.data.get(name).cloned().or_else(|| self.definition.process.data.fields.get(name)?.default.clone());
-            compare(&format!("data {name}"), value.to_string(), is.unwrap_or(Value::Null).to_string());
+            let is = is.unwrap_or(Value::Null);
+            if *value != is {
+                compare(&format!("data {name}"), value.to_string(), is.to_string());
+            }
         }
         if let Some(documents) = &expected.documents {
             let told: BTreeSet<&str> = documents.iter().map(String::as_str).collect();

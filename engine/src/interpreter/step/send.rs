@@ -49,7 +49,8 @@ impl Run<'_> {
             Some(series) => Some(self.take_number(series, order.number_pattern.as_ref(), scope)?),
             None => None,
         };
-        let rendered = self.render(&order.template, scope, number.as_deref())?;
+        let document = json!({ "number": number, "date": self.names(scope).meta()["now"] });
+        let rendered = self.render(&order.template, scope, "document", document)?;
         let document = self.number();
         self.emit(Event::DocumentMade {
             document,
@@ -67,19 +68,20 @@ impl Run<'_> {
     /// A notice by mail, to those who have an address; with none it is still on record.
     pub(in super::super) fn notify(&mut self, node: &Node, notify: &Notify, scope: LocalNo) -> Result<(), Stop> {
         let to = self.recipients(&notify.to, scope)?;
-        self.notify_people(Some(&node.id), &notify.template, to, scope)
+        self.notify_people(Some(&node.id), &notify.template, to, scope, Value::Null)
     }
 
-    /// A notice from a template to people.
+    /// A notice from a template to people; the template sees `extension` if it tells of one.
     pub(in super::super) fn notify_people(
         &mut self,
         node: Option<&str>,
         template: &str,
         to: Vec<Recipient>,
         scope: LocalNo,
+        extension: Value,
     ) -> Result<(), Stop> {
-        let rendered = self.render(template, scope, None)?;
-        let text = String::new();
+        let rendered = self.render(template, scope, "extension", extension)?;
+        let text = rendered.text();
         let notice = self.number();
         self.emit(Event::NoticeSent {
             notice,
@@ -137,8 +139,8 @@ impl Run<'_> {
         people.filter_map(|person| Some(Recipient { name: person.name.clone(), mail: person.mail.clone()? })).collect()
     }
 
-    /// Renders a template over everything that the scope sees; what was never written is there as null.
-    fn render(&self, template: &str, scope: LocalNo, number: Option<&str>) -> Result<Rendered, Stop> {
+    /// Renders a template over everything that the scope sees, and `name` besides; what was never written is there as null.
+    fn render(&self, template: &str, scope: LocalNo, name: &str, value: Value) -> Result<Rendered, Stop> {
         let names = self.names(scope);
         let mut seen = Map::new();
         for name in self.definition.process.data.fields.keys() {
@@ -152,7 +154,7 @@ impl Run<'_> {
             at = state.parent;
         }
         let meta = names.meta();
-        seen.insert("document".to_owned(), json!({ "number": number, "date": meta["now"] }));
+        seen.insert(name.to_owned(), value);
         seen.insert("application_no".to_owned(), meta["application_no"].clone());
         seen.insert("meta".to_owned(), meta);
         Ok(self.definition.templates.render(template, &Value::Object(seen))?)
