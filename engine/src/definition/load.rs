@@ -176,7 +176,6 @@ impl Loader<'_> {
         let template_paths: Vec<String> = self.bundle.within(&format!("{folder}templates/"), ".hbs").map(str::to_owned).collect();
         let template_files: Vec<Source> = template_paths.iter().filter_map(|path| self.bundle.source(path)).collect();
         let (templates, findings) = Templates::compile(&template_files);
-        let templates = templates.with_standard(&office.standard);
         self.findings.extend(findings);
         let calendar = self.calendar(&source, &tree, office);
         let around =
