@@ -112,6 +112,11 @@ pub static CODES: &[Code] = &[
         ["尚不能执行的办理操作", "Operation that does not exist yet"],
         ["写在这里没有坏处，但目前不起作用。", "It does no harm here, and has no effect yet."],
     ),
+    of(
+        "Y061",
+        ["缺少英文", "English is missing"],
+        ["写了 {zh}，却没有 en；英文界面将显示中文。", "There is {zh} without en: English pages will show Chinese."],
+    ),
     // Shape: forms and fields.
     of("Y020", ["未知的键", "Unknown key"], ["表单、数据项或代码集没有这个键。", "A form, field or code list has no such key."]),
     of("Y021", ["缺少必需的键", "Missing key"], ["表单、数据项或代码集必须写明这个键。", "A form, field or code list needs this key."]),
@@ -306,6 +311,11 @@ pub static CODES: &[Code] = &[
         "F041",
         ["同一环节可能办两遍", "Done twice at once"],
         ["两条并行的路没有先汇合就进入了同一环节。", "Two parallel ways enter one element without being joined."],
+    ),
+    of(
+        "F042",
+        ["并行路径过多，未检查完", "Too many parallel ways to check"],
+        ["把并行的部分放进子流程，每个子流程单独检查。", "Put parallel parts into sub-processes: each is checked by itself."],
     ),
     // Data.
     of("D001", ["保留字", "Reserved word"], ["规则语言占用这个词，数据不能用它命名。", "The rule language keeps the word for itself."]),

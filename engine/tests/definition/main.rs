@@ -4,6 +4,7 @@
 mod graph;
 mod mistakes;
 mod office;
+mod surroundings;
 
 use tongban_engine::{
     definition::{Office, load_office},

@@ -1,5 +1,6 @@
 //! Plays every order in which tokens can move through a scope, to find joins that wait for ever and flows that carry two
-//! tokens at once. Small nets only: past [`STATES_MAX`] states nothing is said.
+//! tokens at once. Past [`STATES_MAX`] states it says so and
+//! stops.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -35,7 +36,7 @@ fn play(process: &Process, scope: ScopeIx) -> (Option<Finding>, Option<Finding>)
     let mut ahead: VecDeque<State> = starts.into();
     while let Some(state) = ahead.pop_front() {
         if seen.len() > STATES_MAX {
-            return (None, doubled);
+            return (Some(too_many(process, scope)), doubled);
         }
         if let Some((&flow, _)) = state.tokens.iter().find(|(_, tokens)| **tokens > 1) {
             doubled.get_or_insert_with(|| two_at_once(process, flow));
@@ -143,6 +144,16 @@ fn deadlock(process: &Process, state: &State, seen: &HashMap<State, Option<(Stat
         "排他分支之后用 exclusiveGateway 汇合，或用带 do 的分支块",
         "join what an exclusive choice has split with an exclusiveGateway, or use branches with `do`",
     ))
+}
+
+/// What could not be looked at to the end must not pass for sound.
+fn too_many(process: &Process, scope: ScopeIx) -> Finding {
+    let place = process.scopes[scope].node.map_or(&process.place, |node| &process.nodes[node].place);
+    let message = Text::new(
+        format!("并行路径过多（超过 {STATES_MAX} 种状态），未能检查是否会死锁"),
+        format!("more than {STATES_MAX} states: whether it can deadlock was not checked to the end"),
+    );
+    Finding::warning("F042", place.clone(), message)
 }
 
 fn two_at_once(process: &Process, flow: FlowIx) -> Finding {

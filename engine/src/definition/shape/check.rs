@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     calendar::Duration,
-    diagnostic::Finding,
+    diagnostic::{Finding, Severity},
     source::{Key, Kind, Place, Source, Span, Tree},
     text::Text,
 };
@@ -159,6 +159,9 @@ impl Checker<'_> {
             } else if value.scalar().is_none() || value.is_null() {
                 self.wrong_kind(value, "文字", "a text");
             }
+        }
+        if tree.get("en").is_none() && tree.get("zh").is_some() {
+            self.error("Y061", tree.span, Text::new("缺少英文（en）", "the English text (`en`) is missing")).severity = Severity::Note;
         }
         if tree.get("zh").is_none() {
             self.error("Y011", tree.span, Text::new("缺少中文（zh）", "the Chinese text (`zh`) is missing"));
