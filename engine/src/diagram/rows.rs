@@ -111,7 +111,7 @@ impl Sorter<'_> {
             });
             let (sum, count) = neighbours.fold((0, 0), |(sum, count), position| (sum + position, count + 1));
             // In thousandths, so that it stays whole.
-            if count == 0 { positions[item] * 1000 } else { sum * 1000 / count }
+            (sum * 1000_usize).checked_div(count).unwrap_or(positions[item] * 1000)
         };
         let mut rows: Vec<usize> = items.iter().map(|&item| self.in_band[item]).collect();
         rows.sort_unstable();

@@ -18,19 +18,46 @@ enum Child {
     Text(String),
 }
 
+/// An attribute's value: a text or whole pixels.
+pub(super) struct Value(String);
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self(text.clone())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(pixels: i32) -> Self {
+        Self(pixels.to_string())
+    }
+}
+
 impl Element {
     pub(super) fn new(name: &'static str) -> Self {
         Self { name, attributes: Vec::new(), children: Vec::new() }
     }
 
     /// With an attribute.
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.attributes.push((name, value.to_string()));
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.attributes.push((name, value.into().0));
         self
     }
 
     /// With the attribute `class`.
-    pub(super) fn class(self, value: impl ToString) -> Self {
+    pub(super) fn class(self, value: impl Into<Value>) -> Self {
         self.with("class", value)
     }
 
