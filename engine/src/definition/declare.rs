@@ -192,7 +192,7 @@ fn clock(cx: &mut Context<'_>, id: &str, span: Span, tree: &Tree) -> Option<Cloc
         stop_at: nodes(cx, tree.get("stopAt"), id),
         pause_in: nodes(cx, tree.get("pauseIn"), id),
         extend: tree.get("extend").and_then(|extend| extension(cx, extend, id)),
-        warn: tree.get("warn").and_then(Tree::list).unwrap_or_default().iter().filter_map(|warn| warning(cx, warn, id)).collect(),
+        warn: warnings(cx, tree.get("warn"), id),
         place: cx.place(span),
     })
 }
@@ -213,6 +213,16 @@ fn extension(cx: &mut Context<'_>, tree: &Tree, clock: &str) -> Option<Extension
         lane: tree.get("lane").and_then(|lane| cx.refer(Refers::Lane, lane, clock)),
         notify: tree.get("notify").and_then(|template| cx.refer(Refers::Template, template, clock)),
     })
+}
+
+/// Warnings, longest remaining time first; in the written order where units differ, since the calendar decides then.
+fn warnings(cx: &mut Context<'_>, tree: Option<&Tree>, clock: &str) -> Vec<Warning> {
+    let written = tree.and_then(Tree::list).unwrap_or_default();
+    let mut warnings: Vec<Warning> = written.iter().filter_map(|warn| warning(cx, warn, clock)).collect();
+    if warnings.windows(2).all(|pair| pair[0].left.unit == pair[1].left.unit) {
+        warnings.sort_by_key(|warning| std::cmp::Reverse(warning.left.amount));
+    }
+    warnings
 }
 
 fn warning(cx: &mut Context<'_>, tree: &Tree, clock: &str) -> Option<Warning> {

@@ -7,7 +7,7 @@ use crate::{
     diagnostic::Finding,
     form::FieldType,
     rules::{Expression, Rules},
-    text::Text,
+    text::{Language, Text},
 };
 
 /// Names besides the case's data.
@@ -77,12 +77,12 @@ impl Names<'_> {
 
     /// Findings of one expression: names that are not there, and types that do not go together.
     pub(super) fn check(&self, rules: &Rules, expression: &Expression) -> Vec<Finding> {
-        self.told(rules.findings(expression, &|name| self.type_of(name)))
+        self.told(expression, rules.findings(expression, &|name| self.type_of(name)))
     }
 
     /// As [`Names::check`], for an expression that must be true or false.
     pub(super) fn check_condition(&self, rules: &Rules, expression: &Expression) -> Vec<Finding> {
-        self.told(rules.condition_findings(expression, &|name| self.type_of(name)))
+        self.told(expression, rules.condition_findings(expression, &|name| self.type_of(name)))
     }
 
     /// Finds fault with a value of the wrong kind for `target`, where its type can be told.
@@ -96,13 +96,23 @@ impl Names<'_> {
     }
 
     /// Without what cannot be known of a message, and with what was perhaps meant.
-    fn told(&self, findings: Vec<Finding>) -> Vec<Finding> {
+    fn told(&self, expression: &Expression, findings: Vec<Finding>) -> Vec<Finding> {
         let wanted = |finding: &Finding| self.besides != Besides::Message || finding.code != "R040";
-        let helped = |finding: Finding| match finding.help {
-            None if finding.code == "R040" => finding.help(suggestion("", &self.all())),
-            _ => finding,
-        };
-        findings.into_iter().filter(wanted).map(helped).collect()
+        findings.into_iter().filter(wanted).map(|finding| self.helped(expression, finding)).collect()
+    }
+
+    /// An unknown name with the caret under all of it, and the names there are.
+    fn helped(&self, expression: &Expression, mut finding: Finding) -> Finding {
+        let said = finding.message.get(Language::En);
+        let unknown = |name: &&String| self.type_of(name).is_none() && said.contains(&format!("`{name}`"));
+        if let Some(name) = expression.variables.iter().find(unknown).filter(|_| finding.code == "R040") {
+            let span = &mut finding.place.span;
+            if span.line == span.end_line && span.end_column <= span.column + 1 {
+                span.end_column = span.column + u32::try_from(name.chars().count()).unwrap_or(1);
+            }
+            finding.help.get_or_insert_with(|| suggestion(name, &self.all()));
+        }
+        finding
     }
 }
 

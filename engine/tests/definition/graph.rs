@@ -132,3 +132,10 @@ fn no_missing_line_brings_the_loader_down() {
         assert_eq!(office.definitions.is_empty(), errors, "without line {}", missing + 1);
     }
 }
+
+#[test]
+fn an_unknown_name_is_underlined_and_its_neighbour_is_named() {
+    let (office, findings) = load_with([("when: rounds == 0, require", "when: round == 0, require")]);
+    let shown = shown(&office, &findings);
+    assert!(shown.contains("^^^^^\n") && shown.contains("did you mean `rounds`?"), "{shown}");
+}

@@ -12,6 +12,9 @@ use crate::{
 /// Steps looked at while adding up limits.
 const STEPS_MAX: usize = 20_000;
 
+/// Nodes on one way at most: the walk goes as deep as the way is long.
+const WAY_MAX: usize = 500;
+
 /// Adds the findings of group T.
 pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
     for (id, clock) in &process.clocks {
@@ -114,7 +117,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn on(&mut self, ix: NodeIx, days: i64) {
         self.steps += 1;
-        if self.steps > STEPS_MAX || self.way.contains(&ix) || !self.region.contains(&ix) {
+        if self.steps > STEPS_MAX || self.way.len() > WAY_MAX || self.way.contains(&ix) || !self.region.contains(&ix) {
             return;
         }
         self.way.push(ix);
