@@ -83,7 +83,7 @@ impl<'r> Run<'r> {
     fn start(&mut self, start: &Start) -> Result<(), Rejection> {
         let definition = self.definition;
         let (index, event) = self.start_event(start)?;
-        permission::may_start(definition, event, self.actor, start.applicant.unit.as_deref(), &start.unit, self.context.organisation)?;
+        permission::may_start(event, self.actor, start.applicant.unit.as_deref(), &start.unit, self.context.organisation)?;
         if !self.context.organisation.units.contains_key(&start.unit) {
             let unit = &start.unit;
             return Err(Rejection::new(

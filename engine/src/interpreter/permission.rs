@@ -99,7 +99,6 @@ pub(super) fn may_deliver(case: &Case, actor: &Actor, organisation: &Organisatio
 
 /// Whether `actor` may start a case by `start` for `applicant_unit`, to be handled by `unit`.
 pub(super) fn may_start(
-    definition: &Definition,
     start: &StartEvent,
     actor: &Actor,
     applicant_unit: Option<&str>,
@@ -113,8 +112,7 @@ pub(super) fn may_start(
     if start.trigger.is_some() {
         return Err(refused("这个流程由平台的申请发起", "this process is started by a platform's application"));
     }
-    let Some(lane) = &start.lane else { return Ok(()) };
-    let role = definition.process.lanes.get(lane).map_or(lane.as_str(), |lane| lane.role.as_str());
+    let Some(role) = &start.lane else { return Ok(()) };
     let places = [applicant_unit, Some(unit)];
     if places.into_iter().flatten().any(|place| organisation.holds(person, role, place)) {
         return Ok(());

@@ -1,0 +1,117 @@
+//! The designer's commands: check, test, graph, explain, schema. Each reads an office's files and runs the pure engine.
+
+mod check;
+mod graph;
+mod scenarios;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand, ValueEnum};
+use tongban_engine::{
+    definition::{Bundle, json_schema},
+    diagnostic::explain,
+    text::Language,
+};
+
+/// What a designer may ask.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find every mistake in the office's processes and forms
+    Check {
+        #[command(flatten)]
+        office: OfficeArgs,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell every scenario on the pure engine, and say what none of them covers
+    Test {
+        #[command(flatten)]
+        office: OfficeArgs,
+        /// Only scenarios whose path contains this text
+        filter: Option<String>,
+    },
+    /// Draw a process as SVG, or as its text twin
+    Graph {
+        #[command(flatten)]
+        office: OfficeArgs,
+        /// Process id
+        process: String,
+        /// Print the text twin instead of SVG
+        #[arg(long)]
+        text: bool,
+    },
+    /// Explain a finding's code
+    Explain {
+        /// Such as F010
+        code: String,
+        /// Language of the answer
+        #[arg(long, value_enum, default_value_t = Spoken::Zh)]
+        lang: Spoken,
+    },
+    /// Print the JSON Schema of process files, for editors
+    Schema,
+}
+
+/// Which office, and in which language.
+#[derive(Debug, Args)]
+pub struct OfficeArgs {
+    /// The office's folder, with `workflows/` and `forms/` in it
+    #[arg(long, default_value = ".")]
+    pub office: PathBuf,
+    /// Language of messages
+    #[arg(long, value_enum, default_value_t = Spoken::Zh)]
+    pub lang: Spoken,
+}
+
+/// A language, as the command line names it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Spoken {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl From<Spoken> for Language {
+    fn from(spoken: Spoken) -> Self {
+        match spoken {
+            Spoken::Zh => Self::Zh,
+            Spoken::En => Self::En,
+        }
+    }
+}
+
+impl OfficeArgs {
+    fn read(&self) -> anyhow::Result<Bundle> {
+        Ok(tongban_adapters::office::read(&self.office)?)
+    }
+}
+
+/// Runs a designer's command; what it found is printed.
+///
+/// # Errors
+/// If the office cannot be read, or a name is unknown. Mistakes found are an exit status of 1, not an error.
+pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Check { office, json } => check::run(&office.read()?, office.lang.into(), *json),
+        Command::Test { office, filter } => scenarios::run(&office.read()?, office.lang.into(), filter.as_deref()),
+        Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
+        Command::Explain { code, lang } => {
+            let found = explain(code).ok_or_else(|| anyhow::anyhow!("没有代码 {code} / there is no code {code}"))?;
+            let language = (*lang).into();
+            say(&format!("{code}  {}\n\n{}", found.title().get(language), found.explanation().get(language)))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Schema => {
+            say(&serde_json::to_string_pretty(&json_schema())?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Prints a line to standard output; a closed pipe is an error, not a panic.
+fn say(text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stdout(), "{text}")
+}
