@@ -36,7 +36,7 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         Event::MaterialsAdded { materials } => add_materials(&mut case.materials, materials),
         Event::ScopeOpened { .. } | Event::ScopeClosed { .. } => apply_scope(case, event),
         Event::TokenPlaced { .. } | Event::TokenTaken { .. } | Event::InstancesBegun { .. } | Event::InstanceCompleted { .. } => {
-            apply_token(case, event)
+            apply_token(case, event);
         }
         Event::TaskOpened { .. }
         | Event::TaskAssigned { .. }
@@ -46,7 +46,7 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
             apply_task(case, event, at);
         }
         Event::TimerSet { .. } | Event::TimerMoved { .. } | Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
-            apply_timer(case, event, at)
+            apply_timer(case, event, at);
         }
         Event::WaitBegun { wait, message, key, waiter } => {
             case.waits.insert(*wait, Wait { message: message.clone(), key: key.clone(), waiter: waiter.clone() });

@@ -67,7 +67,7 @@ pub(super) fn given(materials: &[MaterialGiven]) -> Vec<form::MaterialGiven> {
 }
 
 /// A rule that failed while a person waits for an answer: a refusal, not an incident.
-pub(super) fn rule_failed(error: RuleError) -> Rejection {
+pub(super) fn rule_failed(error: &RuleError) -> Rejection {
     let place = &error.place;
     let (zh, en) = (error.message.get(Language::Zh), error.message.get(Language::En));
     Rejection::new(codes::RULE_FAILED, Text::new(format!("{place}：{zh}"), format!("{place}: {en}")))

@@ -200,7 +200,7 @@ mod tests {
         for (text, code, line) in cases {
             let (_, findings) = read(text);
             let found: Vec<(&str, u32)> = findings.iter().map(|finding| (finding.code, finding.place.span.line)).collect();
-            assert_eq!(found.first(), Some(&(code, line)), "{:.40} gave {found:?}", text);
+            assert_eq!(found.first(), Some(&(code, line)), "{text:.40} gave {found:?}");
         }
     }
 

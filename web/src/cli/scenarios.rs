@@ -34,7 +34,7 @@ pub(super) fn run(bundle: &Bundle, language: Language, filter: Option<&str>) -> 
     }
     for (process, story) in &covered {
         let Some(definition) = office.definitions.get(process) else { continue };
-        say(&told(definition, story).get(language).to_owned())?;
+        say(told(definition, story).get(language))?;
     }
     say(&format!("{passed} passed, {failed} failed"))?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

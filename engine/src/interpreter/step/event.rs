@@ -80,7 +80,7 @@ impl Run<'_> {
             Waiter::Token { token, node } => self.triggered(token, &node, data),
             Waiter::Scope { scope, node } => {
                 let node = self.node(&node)?;
-                self.begin_event_sub_process(node, scope, data.clone())
+                self.begin_event_sub_process(node, scope, data)
             }
         }
     }
@@ -124,7 +124,7 @@ impl Run<'_> {
             TimerPurpose::Token { token, node } => self.triggered(token, &node, &Map::new()),
             TimerPurpose::Scope { scope, node } => {
                 let node = self.node(&node)?;
-                self.begin_event_sub_process(node, scope, Map::new())
+                self.begin_event_sub_process(node, scope, &Map::new())
             }
             TimerPurpose::Clock { clock, warning } => self.warn(&clock, warning),
         }

@@ -98,9 +98,9 @@ impl Run<'_> {
     }
 
     /// Starts an event sub-process of `scope`; an interrupting one takes away all else in it.
-    pub(super) fn begin_event_sub_process(&mut self, node: &Node, scope: LocalNo, locals: Map<String, Value>) -> Result<(), Stop> {
+    pub(super) fn begin_event_sub_process(&mut self, node: &Node, scope: LocalNo, data: &Map<String, Value>) -> Result<(), Stop> {
         let NodeKind::EventSubProcess(event) = &node.kind else { return Ok(()) };
-        self.assign(scope, &node.set, &locals)?;
+        self.assign(scope, &node.set, data)?;
         if event.interrupting {
             self.disarm_scope(scope);
             self.interrupt_inside(scope, None);
