@@ -1,5 +1,6 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
 //! The mapping on the office's own file, and what is found in wrong ones.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::json;
 

@@ -1,5 +1,6 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
 //! The platform alone: it believes only signed messages, and its pages carry a citizen through.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use axum::{
     body::Body,

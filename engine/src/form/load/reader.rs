@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         let name = self.text(tree, key)?;
         if !is_fine(&name) {
             let span = tree.get(key).map_or(tree.span, |value| value.span);
-            let sample = if is_fine("a_b") { "expected_people" } else { "large-event" };
+            let sample = if is_fine("a_b") { "total_amount" } else { "annual-report" };
             let help =
                 Text::new(format!("请用小写字母、数字，如 {sample}"), format!("use lower-case letters and digits, as in `{sample}`"));
             self.error("Y023", span, format!("“{name}”不能用作名称"), format!("`{name}` cannot be a name"), Some(help));

@@ -1,0 +1,54 @@
+# `make run` and `make test` do all the set-up that they need on a fresh machine with a Rust toolchain.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt bench soak clean install-run install-test
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# What the pages take from npm; embedded in the binary.
+VENDOR := web/assets/vendor/htmx.min.js
+# What the browser tests take from npm.
+BROWSER := tests/browser/node_modules/.package-lock.json
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+run: install-run $(VENDOR) ## the demonstration office and the One-Net simulator; Ctrl-C stops both
+	cargo build --locked --bin tongban
+	@.ci/demo $(TARGET)/debug/tongban
+
+test: install-test $(VENDOR) $(BROWSER) ## every test, on SQLite and PostgreSQL, and in a browser
+	@.ci/test
+
+check: install-run $(VENDOR) ## formatting, lints, and the office's processes and forms
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run --locked --quiet --bin tongban -- check
+
+fmt: ## format the Rust sources
+	cargo fmt --all
+
+bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release build)
+	tests/postgres/with cargo bench --locked -p tongban-tests
+
+soak: install-test $(VENDOR) ## the kill -9 loop, for as many rounds as ROUNDS says
+	TONGBAN_ROUNDS=$(or $(ROUNDS),500) tests/postgres/with cargo test --locked --release -p tongban-tests -- faults
+
+clean: ## remove what was built and installed here; data/ stays
+	cargo clean
+	rm -rf web/node_modules tests/browser/node_modules tests/browser/screenshots $(VENDOR)
+
+install-run:
+	@.ci/install run
+
+install-test:
+	@.ci/install test
+
+$(VENDOR): web/package.json web/package-lock.json web/build.mjs
+	cd web && $(NPM_CI) && npm run --silent build
+	touch $@
+
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json
+	cd tests/browser && $(NPM_CI)
+	touch $@
