@@ -10,8 +10,8 @@ pub struct MaterialSent {
     pub material: String,
     /// File name, data only.
     pub name: String,
-    /// The file's id, as the answer to its upload said.
-    pub file: String,
+    /// The message id of its upload.
+    pub upload: String,
 }
 
 /// Who applies, as the platform knows them.

@@ -11,6 +11,7 @@
 //!
 //! An HTTP answer 2xx says that the message is on disk; 4xx that it never will be; everything else means: again, later.
 
+pub mod link;
 pub mod mapping;
 pub mod messages;
 pub mod sign;

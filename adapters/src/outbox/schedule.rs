@@ -65,6 +65,11 @@ impl Breakers {
         self.by_destination.get(destination).is_some_and(|breaker| breaker.open_until.is_some())
     }
 
+    /// Until when `destination` is left alone, if it failed too often.
+    pub fn open_until(&self, destination: &str) -> Option<Moment> {
+        self.by_destination.get(destination)?.open_until
+    }
+
     /// A delivery went well.
     pub fn succeeded(&mut self, destination: &str) {
         self.by_destination.remove(destination);

@@ -25,7 +25,7 @@ fn an_application_reads_back_as_it_was_written() {
         "message_id": "m1", "application_no": "A1", "task": "large-event-permit@jia", "received_at": 1_759_024_800_000_i64,
         "applicant": {"name": "某团体", "kind": "organisation", "subject": "u2"},
         "data": {"event_name": "法会"},
-        "materials": [{"material": "safety_plan", "name": "方案.pdf", "file": "abc"}],
+        "materials": [{"material": "safety_plan", "name": "方案.pdf", "upload": "m0"}],
     });
     let wire = shape.write(&ours).unwrap();
     assert_eq!(wire["task_code"], "11310101MB990011XC4000141990001");

@@ -103,7 +103,7 @@ pub struct Sending {
     pub kind: String,
     /// Messages about one application are sent in order.
     pub application_no: String,
-    /// What it says, in our words; a material names its `upload` until the office has given the file an id.
+    /// What it says, in our words.
     pub values: Value,
     /// The file, for an upload: its name in the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -65,13 +65,10 @@ impl Platform {
     fn request(&self, sending: &Sending) -> std::io::Result<Request> {
         let message = self.mapping.incoming.get(&sending.kind).ok_or_else(|| std::io::Error::other("the mapping has no such message"))?;
         let mut values = sending.values.clone();
-        for material in values["materials"].as_array_mut().into_iter().flatten() {
-            let file = material["upload"].as_str().and_then(|upload| self.lock().state.file_id(upload).map(str::to_owned));
-            material["file"] = json!(file.unwrap_or_default());
-        }
+        // A file that the office refused is not part of the application; the citizen sees it and may supply another.
         if let Some(list) = values.get_mut("materials").and_then(Value::as_array_mut) {
-            // A file that the office refused is not part of the application; the citizen sees it and may supply another.
-            list.retain(|material| material["file"] != "");
+            let inner = self.lock();
+            list.retain(|material| material["upload"].as_str().is_some_and(|upload| inner.state.is_taken(upload)));
         }
         let wire = message.fields.write(&values).map_err(std::io::Error::other)?;
         let path = message.path.clone();

@@ -71,7 +71,7 @@ impl Progress {
 
 /// Whether an answer with this HTTP status is final; everything else means: again, later.
 pub(super) fn is_final(status: u16) -> bool {
-    (200..300).contains(&status) || ((400..500).contains(&status) && !matches!(status, 408 | 425 | 429))
+    (200..300).contains(&status) || ((400..500).contains(&status) && !matches!(status, 401 | 403 | 404 | 408 | 425 | 429))
 }
 
 impl State {
@@ -144,9 +144,9 @@ impl State {
             .collect()
     }
 
-    /// The id that the office gave an uploaded file.
-    pub(super) fn file_id(&self, upload: &str) -> Option<&str> {
-        self.sendings.get(upload)?.answer.as_ref()?["file"].as_str()
+    /// Whether the office has taken a message.
+    pub(super) fn is_taken(&self, message_id: &str) -> bool {
+        self.sendings.get(message_id).is_some_and(Progress::is_taken)
     }
 
     /// The kinds of messages about an application that are still on their way.

@@ -11,7 +11,7 @@ use tongban_engine::time::Moment;
 use tower::ServiceExt;
 
 use super::*;
-use crate::{clock::FixedClock, one_net::sign::Signed};
+use crate::{clock::DrivenClock, one_net::sign::Signed};
 
 const MAPPING: &str = include_str!("../../../../workflows/platforms/one-net.yaml");
 const NOW: Moment = Moment(1_790_560_800_000);
@@ -19,7 +19,7 @@ const TASK: &str = "large-event-permit@jia";
 
 struct World {
     platform: Arc<Platform>,
-    clock: Arc<FixedClock>,
+    clock: Arc<DrivenClock>,
     app: Router,
     _folder: tempfile::TempDir,
 }
@@ -28,7 +28,7 @@ fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
     let (mapping, findings) = Mapping::load(&Source { name: "one-net.yaml".into(), text: MAPPING.into() });
     assert!(findings.is_empty(), "{findings:?}");
-    let clock = Arc::new(FixedClock::new(NOW));
+    let clock = Arc::new(DrivenClock::at(NOW));
     // Nobody listens there: what the platform sends finds no office.
     let (keys, files) = (Keys::fresh().unwrap(), folder.path().join("files"));
     let platform = Platform::new(mapping.unwrap(), keys, clock.clone(), "http://127.0.0.1:9", files, Ledger::in_memory()).unwrap();
