@@ -1,0 +1,34 @@
+//! What the shell is told at start: where the store is, and how much it takes at once.
+
+use std::path::PathBuf;
+
+/// Settings of the store.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// `sqlite://PATH`, or `postgres://…`. [`StoreSettings::embedded`] makes the default.
+    pub url: String,
+    /// Folder for attachments, the log of sealed heads and the key file.
+    pub data_dir: PathBuf,
+    /// Commands in one commit, at most.
+    pub batch_max: usize,
+    /// Commands that may wait; more callers wait outside.
+    pub queue_max: usize,
+    /// Opened cases kept in memory.
+    pub cache_max: usize,
+    /// Connections for reading.
+    pub readers: u32,
+}
+
+impl StoreSettings {
+    /// SQLite in `data_dir`.
+    pub fn embedded(data_dir: impl Into<PathBuf>) -> Self {
+        let data_dir = data_dir.into();
+        let url = format!("sqlite://{}", data_dir.join("tongban.db").display());
+        Self { url, data_dir, batch_max: 128, queue_max: 4_096, cache_max: 10_000, readers: 4 }
+    }
+
+    /// A PostgreSQL database, files in `data_dir`.
+    pub fn postgres(url: impl Into<String>, data_dir: impl Into<PathBuf>) -> Self {
+        Self { url: url.into(), ..Self::embedded(data_dir) }
+    }
+}
