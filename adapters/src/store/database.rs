@@ -115,7 +115,13 @@ impl Readers {
     }
 
     /// Rows of many keys, see [`Conn::fetch_keys`].
-    pub(crate) async fn fetch_keys(&self, doing: &'static str, head: &str, columns: &[&str], keys: Vec<Vec<Value>>) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn fetch_keys(
+        &self,
+        doing: &'static str,
+        head: &str,
+        columns: &[&str],
+        keys: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(pool) => {
                 let mut conn = pool.acquire().await.map_err(failed(doing))?;

@@ -177,7 +177,13 @@ impl Conn<'_> {
     }
 
     /// `head` VALUES rows `tail`, in as few statements as fit.
-    pub(crate) async fn insert_many(&mut self, doing: &'static str, head: &str, rows: Vec<Vec<Value>>, tail: &str) -> Result<(), StoreError> {
+    pub(crate) async fn insert_many(
+        &mut self,
+        doing: &'static str,
+        head: &str,
+        rows: Vec<Vec<Value>>,
+        tail: &str,
+    ) -> Result<(), StoreError> {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Value>> = rows.by_ref().take(ROWS_MAX).collect();
@@ -191,7 +197,13 @@ impl Conn<'_> {
     }
 
     /// A query or statement over many keys: `head` WHERE (key) OR (key) … `tail`, in chunks; `columns` name the key.
-    pub(crate) async fn fetch_keys(&mut self, doing: &'static str, head: &str, columns: &[&str], keys: Vec<Vec<Value>>) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn fetch_keys(
+        &mut self,
+        doing: &'static str,
+        head: &str,
+        columns: &[&str],
+        keys: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for chunk in padded(keys) {
             let sql = format!("{head} WHERE {}", any_of(columns, chunk.len()));
@@ -201,7 +213,13 @@ impl Conn<'_> {
     }
 
     /// Deletes many keys.
-    pub(crate) async fn delete_keys(&mut self, doing: &'static str, head: &str, columns: &[&str], keys: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    pub(crate) async fn delete_keys(
+        &mut self,
+        doing: &'static str,
+        head: &str,
+        columns: &[&str],
+        keys: Vec<Vec<Value>>,
+    ) -> Result<(), StoreError> {
         for chunk in padded(keys) {
             let sql = format!("{head} WHERE {}", any_of(columns, chunk.len()));
             self.execute(doing, &sql, chunk.into_iter().flatten().collect()).await?;
@@ -265,7 +283,8 @@ pub(crate) fn any_of(columns: &[&str], count: usize) -> String {
         if key > 0 {
             text.push_str(" OR ");
         }
-        let parts: Vec<String> = columns.iter().enumerate().map(|(at, column)| format!("{column} = ${}", key * columns.len() + at + 1)).collect();
+        let parts: Vec<String> =
+            columns.iter().enumerate().map(|(at, column)| format!("{column} = ${}", key * columns.len() + at + 1)).collect();
         text.push('(');
         text.push_str(&parts.join(" AND "));
         text.push(')');

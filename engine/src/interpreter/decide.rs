@@ -21,6 +21,19 @@ use crate::{
 /// # Errors
 /// A [`Rejection`]: nothing happened, and nothing may be stored.
 pub fn decide(definition: &Definition, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Rejection> {
+    decided(definition, case, command, context).map(|(_, events)| events)
+}
+
+/// As [`decide`], and the case as [`super::apply`] makes it of those events: what a store needs, without applying twice.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decided(
+    definition: &Definition,
+    case: Option<&Case>,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<(Case, Vec<Event>), Rejection> {
     let fresh = || Case { id: command.case.clone(), ..Case::default() };
     let mut run = Run::new(definition, case.cloned().unwrap_or_else(fresh), &command.actor, command.at, context);
     match (&command.ask, case) {
@@ -35,7 +48,7 @@ pub fn decide(definition: &Definition, case: Option<&Case>, command: &Command, c
         }
     }
     run.settle()?;
-    Ok(run.events)
+    Ok((run.case, run.events))
 }
 
 impl<'r> Run<'r> {

@@ -22,7 +22,7 @@ mod step;
 pub use apply::apply;
 pub use case::*;
 pub use command::*;
-pub use decide::decide;
+pub use decide::{decide, decided};
 pub use effect::*;
 pub use event::*;
 pub use form_data::task_data_errors;

@@ -1,0 +1,178 @@
+//! What is deployed, and who there is: kept in the database, held in memory.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use indexmap::IndexMap;
+use tongban_engine::{
+    definition::{Bundle, Definition, NodeKind, load_office, load_pinned},
+    diagnostic::Severity,
+    organisation::Organisation,
+};
+
+use super::{DeployError, Deployed, Store, StoreError, Version, plain::Statement, sql::Row};
+
+const VERSIONS: &str = "SELECT process, no, hash, at FROM definition WHERE process = $1 ORDER BY no";
+const LATEST: &str = "SELECT d.process, d.no, d.hash, d.files FROM definition d WHERE d.no = (SELECT max(e.no) FROM definition e WHERE e.process = d.process) ORDER BY d.process";
+const PINNED: &str = "SELECT files FROM definition WHERE hash = $1";
+const DEPLOY: &str = "INSERT INTO definition (hash, process, no, at, files) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING";
+const OFFICE: &str = "SELECT body FROM office WHERE name = $1";
+const KEEP_OFFICE: &str =
+    "INSERT INTO office (name, body, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at";
+const ORGANISATION: &str = "organisation";
+
+/// Statements of this file, for the test that prepares each.
+pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, OFFICE, KEEP_OFFICE];
+
+/// What is held in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    latest: IndexMap<String, Arc<Definition>>,
+    by_hash: BTreeMap<String, Arc<Definition>>,
+    organisation: Arc<Organisation>,
+}
+
+impl Store {
+    /// Deploys every process of an office: a version that is new becomes the latest, what was the latest stays. Running
+    /// cases stay on their versions.
+    ///
+    /// # Errors
+    /// What was written has errors: nothing is deployed. Or the store failed.
+    pub async fn deploy(&self, bundle: &Bundle) -> Result<Deployed, DeployError> {
+        let (office, findings) = load_office(bundle);
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(DeployError::Findings(findings));
+        }
+        let mut deployed = Deployed { versions: Vec::new(), findings };
+        let now = self.inner.clock.now();
+        for (process, definition) in &office.definitions {
+            if self.latest(process).is_some_and(|latest| latest.hash == definition.hash) {
+                continue;
+            }
+            let no = self.versions(process).await?.last().map_or(1, |version| version.no + 1);
+            let files =
+                serde_json::to_string(&definition.files).map_err(|error| StoreError::corrupt("deploy a process", error.to_string()))?;
+            let values = vec![definition.hash.as_str().into(), process.as_str().into(), no.into(), now.into(), files.into()];
+            self.write_one(Statement::new("deploy a process", DEPLOY, values)).await?;
+            self.with_catalog(|catalog| {
+                catalog.latest.insert(process.clone(), definition.clone());
+                catalog.by_hash.insert(definition.hash.clone(), definition.clone());
+            });
+            deployed.versions.push(Version { process: process.clone(), no, hash: definition.hash.clone(), at: now });
+        }
+        Ok(deployed)
+    }
+
+    /// Deployed versions of a process, oldest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn versions(&self, process: &str) -> Result<Vec<Version>, StoreError> {
+        let rows = self.inner.readers.fetch("list versions", VERSIONS, vec![process.into()]).await?;
+        rows.iter()
+            .map(|row| Ok(Version { process: row.text("process")?, no: row.small("no")?, hash: row.text("hash")?, at: row.moment("at")? }))
+            .collect()
+    }
+
+    /// Says who there is from now on.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn organise(&self, organisation: Organisation) -> Result<(), StoreError> {
+        let body = serde_json::to_string(&organisation).map_err(|error| StoreError::corrupt("keep the organisation", error.to_string()))?;
+        let values = vec![ORGANISATION.into(), body.into(), self.inner.clock.now().into()];
+        self.write_one(Statement::new("keep the organisation", KEEP_OFFICE, values)).await?;
+        self.with_catalog(|catalog| catalog.organisation = Arc::new(organisation));
+        Ok(())
+    }
+
+    /// Units, people, posts.
+    pub fn organisation(&self) -> Arc<Organisation> {
+        self.read_catalog(|catalog| catalog.organisation.clone())
+    }
+
+    /// Latest version of a process.
+    pub fn latest(&self, process: &str) -> Option<Arc<Definition>> {
+        self.read_catalog(|catalog| catalog.latest.get(process).cloned())
+    }
+
+    /// Latest versions of all processes.
+    pub fn processes(&self) -> Vec<Arc<Definition>> {
+        self.read_catalog(|catalog| catalog.latest.values().cloned().collect())
+    }
+
+    /// Latest version of the process that handles a platform's item.
+    pub fn by_item(&self, item: &str) -> Option<Arc<Definition>> {
+        self.processes().into_iter().find(|definition| definition.process.item.as_deref() == Some(item))
+    }
+
+    /// Processes that the person may start by hand: those whose start without a trigger names one of her roles.
+    pub fn startable(&self, person: &str) -> Vec<Arc<Definition>> {
+        let organisation = self.organisation();
+        let holds = |role: &str| organisation.people.get(person).is_some_and(|person| person.posts.iter().any(|post| post.role == role));
+        let may = |definition: &Definition| {
+            let process = &definition.process;
+            process.scopes[0].starts.iter().any(|&ix| match &process.nodes[ix].kind {
+                NodeKind::StartEvent(start) => start.trigger.is_none() && start.lane.as_deref().is_none_or(holds),
+                _ => false,
+            })
+        };
+        self.processes().into_iter().filter(|definition| may(definition)).collect()
+    }
+
+    /// Any version by its hash.
+    ///
+    /// # Errors
+    /// The store failed, or the version's files do not load any more.
+    pub async fn definition(&self, hash: &str) -> Result<Option<Arc<Definition>>, StoreError> {
+        if let Some(known) = self.known_definition(hash) {
+            return Ok(Some(known));
+        }
+        let rows = self.inner.readers.fetch("read a version", PINNED, vec![hash.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let definition = load(row)?;
+        self.with_catalog(|catalog| catalog.by_hash.insert(hash.to_owned(), definition.clone()));
+        Ok(Some(definition))
+    }
+
+    pub(crate) fn known_definition(&self, hash: &str) -> Option<Arc<Definition>> {
+        self.read_catalog(|catalog| catalog.by_hash.get(hash).cloned())
+    }
+
+    /// Reads what was deployed, and who there is, when the store opens.
+    pub(crate) async fn load_catalog(&self) -> Result<(), StoreError> {
+        let mut catalog = Catalog::default();
+        for row in self.inner.readers.fetch("read the latest versions", LATEST, Vec::new()).await? {
+            let definition = load(&row)?;
+            catalog.by_hash.insert(row.text("hash")?, definition.clone());
+            catalog.latest.insert(row.text("process")?, definition);
+        }
+        if let Some(row) = self.inner.readers.fetch("read the organisation", OFFICE, vec![ORGANISATION.into()]).await?.first() {
+            let organisation = serde_json::from_str(&row.text("body")?);
+            catalog.organisation = Arc::new(organisation.map_err(|error| StoreError::corrupt("read the organisation", error.to_string()))?);
+        }
+        self.with_catalog(|held| *held = catalog);
+        Ok(())
+    }
+
+    fn read_catalog<T>(&self, read: impl FnOnce(&Catalog) -> T) -> T {
+        match self.inner.catalog.read() {
+            Ok(catalog) => read(&catalog),
+            Err(poisoned) => read(&poisoned.into_inner()),
+        }
+    }
+
+    fn with_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
+        match self.inner.catalog.write() {
+            Ok(mut catalog) => change(&mut catalog),
+            Err(poisoned) => change(&mut poisoned.into_inner()),
+        }
+    }
+}
+
+fn load(row: &Row) -> Result<Arc<Definition>, StoreError> {
+    let files = serde_json::from_str(&row.text("files")?).map_err(|error| StoreError::corrupt("load a version", error.to_string()))?;
+    load_pinned(&Bundle { files }).map_err(|findings| {
+        let first = findings.first().map(|finding| format!("{} {}: {}", finding.place, finding.code, finding.message));
+        StoreError::corrupt("load a version", first.unwrap_or_default())
+    })
+}

@@ -1,0 +1,448 @@
+//! From what happened to rows: one list a table for a whole batch, and the statements that load and write them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use sm3::{Digest, Sm3};
+use tongban_engine::{
+    calendar::Calendar,
+    definition::{Definition, NodeKind},
+    form::{Class, class_of},
+    interpreter::{Actor, Ask, Case, CaseStatus, Effect, Event, LocalNo, Rejection, codes, effect},
+    text::Text,
+    time::Moment,
+};
+
+use super::{
+    NoticeRow, StoreError, sealing,
+    sql::{Conn, Row, Value},
+};
+use crate::seal::{DataKey, seal_text};
+
+/// Shards that hot tables lead with.
+const SHARDS: u64 = 1_024;
+
+pub(crate) const CASE_KEY: &[&str] = &["shard", "case_id"];
+pub(crate) const HEADS: &str = "SELECT case_id, seq, head, quarantined, state FROM case_head";
+pub(crate) const SEQS: &str = "SELECT case_id, seq FROM case_head";
+pub(crate) const DATA: &str = "SELECT case_id, data FROM case_data";
+pub(crate) const DATA_KEYS: &str = "SELECT case_id, wrapped FROM data_key";
+pub(crate) const DATA_KEY: &str = "SELECT wrapped FROM data_key WHERE shard = $1 AND case_id = $2";
+pub(crate) const KEEP_DATA_KEY: &str =
+    "INSERT INTO data_key (shard, case_id, wrapped) VALUES ($1, $2, $3) ON CONFLICT (shard, case_id) DO NOTHING";
+pub(crate) const COMMAND_KEY: &[&str] = &["shard", "case_id", "command_key"];
+pub(crate) const ANSWERS: &str = "SELECT case_id, command_key, request, answer FROM command_key";
+pub(crate) const SERIES: &str = "SELECT series, CAST(max(value) AS BIGINT) AS value FROM series GROUP BY series";
+pub(crate) const QUARANTINE: &str = "UPDATE case_head SET quarantined = $3 WHERE shard = $1 AND case_id = $2";
+
+const JOURNAL: &str = "INSERT INTO journal (shard, case_id, seq, at, actor, command_key, ask, events, prev, hash) ";
+const NEW_ANSWERS: &str = "INSERT INTO command_key (shard, case_id, command_key, request, answer, at) ";
+const HEAD_ROWS: &str = "INSERT INTO case_head (shard, case_id, seq, head, status, process, definition, unit, applicant, applicant_unit, applicant_person, source, application_no, number, title, started_by, started_at, received_at, ended_at, changed_at, portal, standing, due, law_due, law_paused, incidents, quarantined, state) ";
+const HEAD_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET seq = excluded.seq, head = excluded.head, status = excluded.status, number = excluded.number, title = excluded.title, ended_at = excluded.ended_at, changed_at = excluded.changed_at, portal = excluded.portal, standing = excluded.standing, due = excluded.due, law_due = excluded.law_due, law_paused = excluded.law_paused, incidents = excluded.incidents, quarantined = excluded.quarantined, state = excluded.state";
+const DATA_ROWS: &str = "INSERT INTO case_data (shard, case_id, data) ";
+const DATA_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET data = excluded.data";
+const NEW_KEYS: &str = "INSERT INTO data_key (shard, case_id, wrapped) ";
+const TASKS: &str = "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged) ";
+const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged";
+const TIMERS: &str = "INSERT INTO timer (shard, case_id, timer, due, lease_until, attempts) ";
+const TIMER_UPDATE: &str = " ON CONFLICT (shard, case_id, timer) DO UPDATE SET due = excluded.due, lease_until = 0, attempts = 0";
+const DIDS: &str = "INSERT INTO did (shard, case_id, person, node, name, action, at) ";
+const DID_UPDATE: &str = " ON CONFLICT (shard, case_id, person) DO UPDATE SET node = excluded.node, name = excluded.name, action = excluded.action, at = excluded.at";
+const OUTBOX: &str =
+    "INSERT INTO outbox (shard, case_id, destination, seq, n, at, state, attempts, next_at, lease_until, lease, error, payload) ";
+const DOCUMENTS: &str = "INSERT INTO document (shard, case_id, no, title, number, html, hash, made_at) ";
+const NOTICES: &str = "INSERT INTO notice (shard, case_id, no, at, body) ";
+const FIELDS: &str = "INSERT INTO field_index (shard, case_id, name, text_value, int_value) ";
+const FIELD_UPDATE: &str =
+    " ON CONFLICT (shard, case_id, name) DO UPDATE SET text_value = excluded.text_value, int_value = excluded.int_value";
+const NEW_NUMBERS: &str = "INSERT INTO series (series, value, case_id) ";
+const DELETE_TASKS: &str = "DELETE FROM task";
+const DELETE_TIMERS: &str = "DELETE FROM timer";
+
+/// Whole statements of this file, and those with values as they are with one row or key: for the test that prepares each.
+pub(crate) fn statements() -> Vec<String> {
+    let with_key = |head: &str, columns: &[&str]| format!("{head} WHERE {}", super::sql::any_of(columns, 1));
+    let with_row = |head: &str, tail: &str| {
+        let columns = head.split_once('(').map_or(0, |(_, names)| names.matches(',').count() + 1);
+        let marks: Vec<String> = (1..=columns).map(|at| format!("${at}")).collect();
+        format!("{head}VALUES ({}){tail}", marks.join(", "))
+    };
+    let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES, QUARANTINE].map(str::to_owned).to_vec();
+    all.extend([HEADS, SEQS, DATA, DATA_KEYS].map(|head| with_key(head, CASE_KEY)));
+    all.push(with_key(ANSWERS, COMMAND_KEY));
+    all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));
+    all.push(with_key(DELETE_TIMERS, &["shard", "case_id", "timer"]));
+    let upserts = [
+        (HEAD_ROWS, HEAD_UPDATE),
+        (DATA_ROWS, DATA_UPDATE),
+        (TASKS, TASK_UPDATE),
+        (TIMERS, TIMER_UPDATE),
+        (DIDS, DID_UPDATE),
+        (FIELDS, FIELD_UPDATE),
+    ];
+    all.extend(upserts.map(|(head, tail)| with_row(head, tail)));
+    all.extend([JOURNAL, NEW_ANSWERS, NEW_KEYS, OUTBOX, DOCUMENTS, NOTICES, NEW_NUMBERS].map(|head| with_row(head, "")));
+    all
+}
+
+/// The shard of a case, or of any subject: the first bytes of its SM3.
+pub(crate) fn shard_of(id: &str) -> i64 {
+    let hash = Sm3::digest(id.as_bytes());
+    let number = u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
+    i64::try_from(number % SHARDS).unwrap_or(0)
+}
+
+/// A journal row's hash: SM3 over the hash before it and the row as stored, each part behind its length.
+pub(crate) fn journal_hash(prev: &str, case: &str, seq: u64, at: Moment, actor: &str, key: &str, ask: &str, events: &str) -> String {
+    let mut digest = Sm3::new();
+    let (seq, at) = (seq.to_string(), at.0.to_string());
+    for part in [prev, case, &seq, &at, actor, key, ask, events] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    hex::encode(digest.finalize())
+}
+
+/// The last value of each series, from the rows of [`SERIES`].
+pub(crate) fn series_of(rows: &[Row]) -> Result<BTreeMap<String, u64>, StoreError> {
+    rows.iter().map(|row| Ok((row.text("series")?, row.count("value")?))).collect()
+}
+
+pub(crate) fn case_unknown() -> Rejection {
+    Rejection::new(codes::CASE_UNKNOWN, Text::new("没有这个办件", "there is no such case"))
+}
+
+pub(crate) fn process_unknown(process: &str) -> Rejection {
+    Rejection::new(codes::PROCESS_UNKNOWN, Text::new(format!("没有部署流程“{process}”"), format!("process `{process}` is not deployed")))
+}
+
+/// The word for what was asked.
+pub(crate) fn ask_word(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::Start(_) => "start",
+        Ask::Complete { .. } => "complete",
+        Ask::Claim { .. } => "claim",
+        Ask::Release { .. } => "release",
+        Ask::Transfer { .. } => "transfer",
+        Ask::Urge { .. } => "urge",
+        Ask::ExtendClock { .. } => "extend_clock",
+        Ask::Deliver { .. } => "deliver",
+        Ask::FireTimer { .. } => "fire_timer",
+        Ask::AnswerJob { .. } => "answer_job",
+        Ask::FailJob { .. } => "fail_job",
+        Ask::Retry { .. } => "retry",
+    }
+}
+
+/// The law's limits of a case: the soonest of its running clocks, and whether one is paused.
+pub(crate) fn law_of(calendar: &Calendar, case: &Case, now: Moment) -> (Option<Moment>, bool) {
+    let open = case.clocks.values().filter(|record| record.stopped.is_none());
+    let due = open.clone().map(|record| calendar.clock_due(record, now).at).min();
+    (due, open.clone().any(|record| record.pause_at(now).is_some()))
+}
+
+/// Who asks, as one text.
+pub(crate) fn actor_text(actor: &Actor) -> String {
+    match actor {
+        Actor::Person(person) => format!("person:{person}"),
+        Actor::Platform(platform) => format!("platform:{platform}"),
+        Actor::System => "system".to_owned(),
+    }
+}
+
+/// Rows of one batch, by table.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    journal: Vec<Vec<Value>>,
+    answers: Vec<Vec<Value>>,
+    heads: Vec<Vec<Value>>,
+    data: Vec<Vec<Value>>,
+    keys: Vec<Vec<Value>>,
+    tasks: Vec<Vec<Value>>,
+    gone_tasks: Vec<Vec<Value>>,
+    timers: Vec<Vec<Value>>,
+    gone_timers: Vec<Vec<Value>>,
+    dids: BTreeMap<(String, String), Vec<Value>>,
+    outbox: Vec<Vec<Value>>,
+    documents: Vec<Vec<Value>>,
+    notices: Vec<Vec<Value>>,
+    fields: Vec<Vec<Value>>,
+    numbers: Vec<Vec<Value>>,
+}
+
+/// One command that was decided, as the journal tells it.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) case: &'a Case,
+    pub(crate) key: &'a DataKey,
+    pub(crate) at: Moment,
+    pub(crate) actor: &'a Actor,
+    pub(crate) command_key: &'a str,
+    pub(crate) ask: &'static str,
+    pub(crate) events: &'a [Event],
+    pub(crate) prev: &'a str,
+}
+
+impl Rows {
+    /// The rows of one command; says the new head of the case's chain.
+    pub(crate) fn add_entry(&mut self, entry: &Entry<'_>) -> Result<String, StoreError> {
+        let Entry { definition, case, key, at, .. } = *entry;
+        let (shard, id) = (shard_of(&case.id), case.id.as_str());
+        let events = sealing::journal_events(definition, key, id, case.seq, entry.events)?;
+        let actor = actor_text(entry.actor);
+        let hash = journal_hash(entry.prev, id, case.seq, at, &actor, entry.command_key, entry.ask, &events);
+        for (n, event) in entry.events.iter().enumerate() {
+            self.add_event(entry, shard, n, event)?;
+        }
+        self.journal.push(vec![
+            shard.into(),
+            id.into(),
+            case.seq.into(),
+            at.into(),
+            actor.into(),
+            entry.command_key.into(),
+            entry.ask.into(),
+            events.into(),
+            entry.prev.into(),
+            hash.as_str().into(),
+        ]);
+        Ok(hash)
+    }
+
+    /// The stored answer of a command.
+    pub(crate) fn add_answer(&mut self, case: &str, command_key: &str, request: &str, answer: String, at: Moment) {
+        self.answers.push(vec![shard_of(case).into(), case.into(), command_key.into(), request.into(), answer.into(), at.into()]);
+    }
+
+    /// A new case's wrapped data key.
+    pub(crate) fn add_key(&mut self, case: &str, wrapped: String) {
+        self.keys.push(vec![shard_of(case).into(), case.into(), wrapped.into()]);
+    }
+
+    fn add_event(&mut self, entry: &Entry<'_>, shard: i64, n: usize, event: &Event) -> Result<(), StoreError> {
+        let Entry { definition, case, key, at, .. } = *entry;
+        let id = case.id.as_str();
+        match event {
+            Event::NumberTaken { series, value, .. } => self.numbers.push(vec![series.as_str().into(), (*value).into(), id.into()]),
+            Event::TaskCompleted { node, action, by: Some(person), .. } => {
+                let node = definition.process.node(node);
+                let name = node.map(tongban_engine::definition::Node::title).unwrap_or_default();
+                let label = node.and_then(|node| match &node.kind {
+                    NodeKind::UserTask(task) => task.actions.get(action).map(|action| action.name.clone()),
+                    _ => None,
+                });
+                let row = vec![
+                    shard.into(),
+                    id.into(),
+                    person.as_str().into(),
+                    node.map_or("", |node| node.id.as_str()).into(),
+                    json(&name)?.into(),
+                    json(&label.unwrap_or_default())?.into(),
+                    at.into(),
+                ];
+                self.dids.insert((id.to_owned(), person.clone()), row);
+            }
+            Event::DocumentMade { document, title, number, html, hash, .. } => self.documents.push(vec![
+                shard.into(),
+                id.into(),
+                (*document).into(),
+                title.as_str().into(),
+                number.clone().into(),
+                seal_text(key, &format!("document|html|{id}|{document}"), html)?.into(),
+                hash.as_str().into(),
+                at.into(),
+            ]),
+            Event::NoticeSent { notice, to, subject, html, .. } => {
+                let body = NoticeRow { no: *notice, at, to: to.clone(), subject: subject.clone(), html: html.clone() };
+                let body = seal_text(key, &format!("notice|body|{id}|{notice}"), &json(&body)?)?;
+                self.notices.push(vec![shard.into(), id.into(), (*notice).into(), at.into(), body.into()]);
+            }
+            _ => {}
+        }
+        if let Some(effect) = effect(case, event) {
+            self.add_effect(entry, shard, n, &effect)?;
+        }
+        Ok(())
+    }
+
+    fn add_effect(&mut self, entry: &Entry<'_>, shard: i64, n: usize, effect: &Effect) -> Result<(), StoreError> {
+        let (id, seq, at) = (entry.case.id.as_str(), entry.case.seq, entry.at);
+        let destination = effect.destination();
+        let payload = seal_text(entry.key, &format!("outbox|payload|{id}|{destination}|{seq}|{n}"), &json(effect)?)?;
+        self.outbox.push(vec![
+            shard.into(),
+            id.into(),
+            destination.into(),
+            seq.into(),
+            (n as u64).into(),
+            at.into(),
+            "pending".into(),
+            0_i64.into(),
+            at.into(),
+            0_i64.into(),
+            None::<String>.into(),
+            None::<String>.into(),
+            payload.into(),
+        ]);
+        Ok(())
+    }
+
+    /// The rows of a case as it stands after the batch; `before` is how it stood when the batch began.
+    pub(crate) fn add_case(
+        &mut self,
+        definition: &Definition,
+        key: &DataKey,
+        before: Option<&Case>,
+        case: &Case,
+        head: &str,
+        quarantined: Option<&str>,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let shard = shard_of(&case.id);
+        let (state, data) = sealing::seal_case(definition, key, case)?;
+        self.heads.push(head_row(definition, shard, case, head, quarantined, state, now)?);
+        if before.is_none_or(|before| before.data != case.data) {
+            self.data.push(vec![shard.into(), case.id.as_str().into(), data.into()]);
+            self.add_fields(definition, shard, before, case);
+        }
+        self.add_tasks(definition, shard, before, case)?;
+        self.add_timers(shard, before, case);
+        Ok(())
+    }
+
+    fn add_fields(&mut self, definition: &Definition, shard: i64, before: Option<&Case>, case: &Case) {
+        for (name, field) in definition.process.data.fields.iter().filter(|(_, field)| field.search) {
+            let Some(value) = case.data.get(name) else { continue };
+            let same = before.is_some_and(|before| before.data.get(name) == Some(value));
+            if same || class_of(&definition.standard, name, &field.of) >= Class::P3 {
+                continue;
+            }
+            let text = match value {
+                Json::String(text) => Some(text.clone()),
+                Json::Null => None,
+                other => Some(other.to_string()),
+            };
+            self.fields.push(vec![shard.into(), case.id.as_str().into(), name.as_str().into(), text.into(), value.as_i64().into()]);
+        }
+    }
+
+    fn add_tasks(&mut self, definition: &Definition, shard: i64, before: Option<&Case>, case: &Case) -> Result<(), StoreError> {
+        for (no, task) in &case.tasks {
+            if before.is_some_and(|before| before.tasks.get(no) == Some(task)) {
+                continue;
+            }
+            let name = definition.process.node(&task.node).map(tongban_engine::definition::Node::title).unwrap_or_default();
+            self.tasks.push(vec![
+                shard.into(),
+                case.id.as_str().into(),
+                (*no).into(),
+                task.node.as_str().into(),
+                json(&name)?.into(),
+                task.post.role.as_str().into(),
+                task.post.unit.as_str().into(),
+                task.assignee.clone().into(),
+                task.opened_at.into(),
+                task.due.into(),
+                task.provisional.into(),
+                task.urged.into(),
+            ]);
+        }
+        self.gone_tasks.extend(gone(shard, case, before.map(|before| before.tasks.keys()), |no| case.tasks.contains_key(no)));
+        Ok(())
+    }
+
+    fn add_timers(&mut self, shard: i64, before: Option<&Case>, case: &Case) {
+        for (no, timer) in &case.timers {
+            if before.is_none_or(|before| before.timers.get(no) != Some(timer)) {
+                self.timers.push(vec![shard.into(), case.id.as_str().into(), (*no).into(), timer.due.into(), 0_i64.into(), 0_i64.into()]);
+            }
+        }
+        self.gone_timers.extend(gone(shard, case, before.map(|before| before.timers.keys()), |no| case.timers.contains_key(no)));
+    }
+
+    /// Whether there is anything to deliver.
+    pub(crate) fn has_outbox(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
+    /// Writes everything, one multi-row statement a table; the journal first, for its key is the lock.
+    pub(crate) async fn save(self, conn: &mut Conn<'_>) -> Result<(), StoreError> {
+        conn.insert_many("write the journal", JOURNAL, self.journal, "").await?;
+        conn.insert_many("take numbers", NEW_NUMBERS, self.numbers, "").await?;
+        conn.insert_many("keep answers", NEW_ANSWERS, self.answers, "").await?;
+        conn.insert_many("keep data keys", NEW_KEYS, self.keys, "").await?;
+        conn.insert_many("write cases", HEAD_ROWS, self.heads, HEAD_UPDATE).await?;
+        conn.insert_many("write case data", DATA_ROWS, self.data, DATA_UPDATE).await?;
+        conn.insert_many("write the field index", FIELDS, self.fields, FIELD_UPDATE).await?;
+        conn.delete_keys("close tasks", DELETE_TASKS, &["shard", "case_id", "task"], self.gone_tasks).await?;
+        conn.insert_many("open tasks", TASKS, self.tasks, TASK_UPDATE).await?;
+        conn.delete_keys("take timers away", DELETE_TIMERS, &["shard", "case_id", "timer"], self.gone_timers).await?;
+        conn.insert_many("set timers", TIMERS, self.timers, TIMER_UPDATE).await?;
+        conn.insert_many("note who did what", DIDS, self.dids.into_values().collect(), DID_UPDATE).await?;
+        conn.insert_many("keep documents", DOCUMENTS, self.documents, "").await?;
+        conn.insert_many("keep notices", NOTICES, self.notices, "").await?;
+        conn.insert_many("fill the outbox", OUTBOX, self.outbox, "").await
+    }
+}
+
+fn gone<'a>(
+    shard: i64,
+    case: &Case,
+    before: Option<impl Iterator<Item = &'a LocalNo>>,
+    still: impl Fn(&LocalNo) -> bool,
+) -> Vec<Vec<Value>> {
+    let closed = before.into_iter().flatten().filter(|no| !still(no));
+    closed.map(|no| vec![shard.into(), case.id.as_str().into(), (*no).into()]).collect()
+}
+
+fn head_row(
+    definition: &Definition,
+    shard: i64,
+    case: &Case,
+    head: &str,
+    quarantined: Option<&str>,
+    state: String,
+    now: Moment,
+) -> Result<Vec<Value>, StoreError> {
+    let facts = &case.facts;
+    let (law_due, law_paused) = law_of(&definition.calendar, case, now);
+    let steps = case.tasks.values().filter_map(|task| task.due).min();
+    let due = [steps, law_due].into_iter().flatten().min();
+    let standing: Vec<Text> = case.tasks.values().filter_map(|task| Some(definition.process.node(&task.node)?.title())).collect();
+    let ended = case.status == CaseStatus::Ended;
+    Ok(vec![
+        shard.into(),
+        case.id.as_str().into(),
+        case.seq.into(),
+        head.into(),
+        if ended { "ended" } else { "running" }.into(),
+        case.process.as_str().into(),
+        case.definition.as_str().into(),
+        facts.unit.as_str().into(),
+        facts.applicant.name.as_str().into(),
+        facts.applicant.unit.clone().into(),
+        facts.applicant.person.clone().into(),
+        facts.source.as_str().into(),
+        facts.application_no.as_str().into(),
+        facts.number.clone().into(),
+        facts.title.as_str().into(),
+        facts.started_by.clone().into(),
+        facts.started_at.into(),
+        facts.received_at.into(),
+        ended.then_some(now).into(),
+        now.into(),
+        case.portal.map(|status| status.code().to_owned()).into(),
+        json(&standing)?.into(),
+        due.into(),
+        law_due.into(),
+        law_paused.into(),
+        (case.incidents.len() as u64).into(),
+        quarantined.map(str::to_owned).into(),
+        state.into(),
+    ])
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::corrupt("write JSON", error.to_string()))
+}
