@@ -1,4 +1,3 @@
 //! The one integration target: each further target would link the world once more.
 
 mod layout;
-mod mail;

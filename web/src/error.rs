@@ -8,13 +8,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use tongban_adapters::store::{StoreError, SubmitError};
 use tongban_engine::{
     form::FieldError,
     interpreter::{Rejection, codes},
     text::{Language, Text},
 };
 
-use crate::view::messages;
+use crate::view::messages::{both, both_filled};
 
 /// A refusal or a failure.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,28 +25,18 @@ pub struct Problem {
     /// Stable kebab-case code.
     pub code: String,
     /// What it is.
-    pub title: Text,
+    pub title: Box<Text>,
     /// What exactly, and what would work.
-    pub detail: Text,
+    pub detail: Box<Text>,
     /// Mistakes by field.
     pub fields: Vec<FieldError>,
     /// Finds the log line of a failure of ours.
     pub reference: Option<String>,
 }
 
-/// A text of the message files in both languages.
-pub fn both(key: &'static str) -> Text {
-    Text::new(messages::say(Language::Zh, key), messages::say(Language::En, key))
-}
-
-/// A text of the message files in both languages, with values filled in.
-pub fn both_filled(key: &'static str, values: &[(&str, &str)]) -> Text {
-    Text::new(messages::fill(Language::Zh, key, values), messages::fill(Language::En, key, values))
-}
-
 impl Problem {
     fn new(status: StatusCode, code: &str, title: Text, detail: Text) -> Self {
-        Self { status, code: code.to_owned(), title, detail, fields: Vec::new(), reference: None }
+        Self { status, code: code.to_owned(), title: Box::new(title), detail: Box::new(detail), fields: Vec::new(), reference: None }
     }
 
     /// 404, also for what the asker may not know about.
@@ -71,6 +62,11 @@ impl Problem {
     /// 400: the request itself is malformed.
     pub fn bad_request(detail: Text) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", both("error.invalid"), detail)
+    }
+
+    /// The same under another title.
+    pub fn titled(self, title: Text) -> Self {
+        Self { title: Box::new(title), ..self }
     }
 
     /// 422 with one sentence.
@@ -147,6 +143,21 @@ impl From<Rejection> for Problem {
             _ => both("error.conflict"),
         };
         Self { fields: rejection.fields, ..Self::new(status, &rejection.code, title, rejection.message) }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::ours(&error)
+    }
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Rejected(rejection) => rejection.into(),
+            other => Self::ours(&other),
+        }
     }
 }
 

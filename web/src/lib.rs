@@ -1,8 +1,20 @@
 //! Tongban's edge: pages, JSON API, and the `tongban` command line.
 
+pub mod access;
+pub mod api;
+pub mod app;
 pub mod assets;
 pub mod cli;
+pub mod desk;
 pub mod error;
+pub mod fields;
 pub mod headers;
+pub mod page;
+pub mod platform;
 pub mod random;
+pub mod serve;
+pub mod session;
+pub mod state;
+pub mod test_clock;
+pub mod upload;
 pub mod view;

@@ -1,8 +1,13 @@
 //! Randomness for keys of forms and references; sessions get theirs from the accounts.
 
-/// `bytes` random bytes as hexadecimal digits.
-pub fn hex(bytes: usize) -> String {
-    let mut buffer = vec![0_u8; bytes];
+/// `count` random bytes.
+pub fn bytes(count: usize) -> Vec<u8> {
+    let mut buffer = vec![0_u8; count];
     getrandom::fill(&mut buffer).expect("the operating system gives randomness, or nothing here is safe");
-    ::hex::encode(buffer)
+    buffer
+}
+
+/// `count` random bytes as hexadecimal digits.
+pub fn hex(count: usize) -> String {
+    ::hex::encode(bytes(count))
 }

@@ -11,12 +11,8 @@
 //!
 //! An HTTP answer 2xx says that the message is on disk; 4xx that it never will be; everything else means: again, later.
 
-pub mod inbound;
-mod keys;
 pub mod link;
 pub mod mapping;
 pub mod messages;
-pub mod outbound;
-pub mod publish;
 pub mod sign;
 pub mod simulator;

@@ -58,9 +58,15 @@ pub struct Role {
     pub name: Text,
     /// Explanation.
     pub doc: Option<Text>,
+    /// What it may do besides handling cases: words of [`DUTIES`].
+    pub may: Vec<String>,
     /// Where it stands.
     pub place: Place,
 }
+
+/// What a role may do besides handling cases: work off messages that no process accepted, look after deliveries,
+/// mend incidents.
+pub const DUTIES: [&str; 3] = ["intake", "outbox", "incidents"];
 
 /// One deployable version of a process with everything it rests on.
 #[derive(Debug)]

@@ -161,7 +161,8 @@ impl Loader<'_> {
             .map(|(id, span, value)| {
                 let name = value.get("name").and_then(text).unwrap_or_else(|| Text::zh(id));
                 let place = crate::source::Place { file: source.name.clone(), span };
-                (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), place })
+                let may = super::context::strings(value.get("may")).map(|(duty, _)| duty).collect();
+                (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), may, place })
             })
             .collect()
     }

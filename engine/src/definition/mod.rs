@@ -15,7 +15,7 @@ mod names;
 mod shape;
 mod task_form;
 
-pub use bundle::{Bundle, Definition, Office, Role};
+pub use bundle::{Bundle, DUTIES, Definition, Office, Role};
 pub use load::{load_office, load_pinned};
 pub use model::*;
 pub use shape::json_schema;

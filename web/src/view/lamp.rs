@@ -1,9 +1,12 @@
 //! A light as a page shows it: shape and words first, colour by class.
 
 use serde::Serialize;
-use tongban_engine::calendar::{Light, LightState};
+use tongban_engine::{
+    calendar::{Light, LightState},
+    time::Moment,
+};
 
-use super::{say, when::When};
+use super::{fill, say, when::When};
 
 /// What `part/light` needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,5 +46,17 @@ impl Lamp {
             text: light.text.get(when.language()).to_owned(),
             due: due.unwrap_or_default(),
         }
+    }
+
+    /// A light that knows only when something is due: overdue, today, or the day.
+    pub fn until(due: Moment, when: &When) -> Self {
+        let state = match when.days_since(due) {
+            _ if due < when.now() => LightState::Overdue,
+            0 => LightState::DueToday,
+            _ => LightState::Normal,
+        };
+        let key = if state == LightState::Overdue { "light.was_due" } else { "light.is_due" };
+        let text = fill(when.language(), key, &[("at", &when.moment(due))]);
+        Self { tone: tone(state), shape: state.shape(), text, due: String::new() }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use tongban_engine::text::Language;
+use tongban_engine::text::{Language, Text};
 
 type Texts = BTreeMap<String, String>;
 type Sections = BTreeMap<String, BTreeMap<String, String>>;
@@ -39,6 +39,16 @@ pub fn say(language: Language, key: &'static str) -> &'static str {
 /// The text called `key` with `{name}` filled in.
 pub fn fill(language: Language, key: &'static str, values: &[(&str, &str)]) -> String {
     values.iter().fold(say(language, key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// The text called `key` in both languages.
+pub fn both(key: &'static str) -> Text {
+    Text::new(say(Language::Zh, key), say(Language::En, key))
+}
+
+/// The text called `key` in both languages, with values filled in.
+pub fn both_filled(key: &'static str, values: &[(&str, &str)]) -> Text {
+    Text::new(fill(Language::Zh, key, values), fill(Language::En, key, values))
 }
 
 #[cfg(test)]

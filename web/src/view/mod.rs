@@ -3,8 +3,10 @@
 pub mod chrome;
 pub mod lamp;
 pub mod messages;
+pub mod parts;
 pub mod templates;
 pub mod when;
+pub mod words;
 
 pub use chrome::Chrome;
 pub use lamp::Lamp;

@@ -130,7 +130,11 @@ pub(in crate::definition) static PROCESS: Shape = Shape {
 static ROLE: Shape = Shape {
     name: "role",
     doc: Doc { zh: "角色", en: "a role" },
-    keys: &[&[must("name", Of::LocalText, "名称", "name"), key("doc", Of::LocalText, "说明", "explanation")]],
+    keys: &[&[
+        must("name", Of::LocalText, "名称", "name"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+        key("may", Of::List(&Of::Word(&crate::definition::DUTIES)), "办件以外可以做的事", "what it may do besides handling cases"),
+    ]],
 };
 
 /// `workflows/roles.yaml`.

@@ -1,0 +1,35 @@
+//! Every route on one page, and what each request passes through.
+
+use axum::{Json, Router, extract::DefaultBodyLimit, middleware, routing::get};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
+
+use crate::{api, assets, fields::FILE_BYTES_MAX, headers, page, session, state::App, test_clock};
+
+/// Bytes of one request at most: a form with its files.
+const BODY_BYTES_MAX: usize = 5 * FILE_BYTES_MAX;
+
+/// The whole office as one service. `inbound` are the routes that platforms call; they know no session.
+pub fn app(app: App, inbound: Router) -> Router {
+    let pages = page::routes().fallback(page::nowhere).layer(middleware::from_fn_with_state(app.clone(), page::problems));
+    let api = api::routes().fallback(page::nowhere).layer(middleware::from_fn(api::problems));
+    let desk = Router::new()
+        .nest("/api/v1", api)
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(app.clone(), session::attach))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    let mut all = Router::new().merge(desk).route("/assets/{*path}", get(assets::serve)).route("/healthz", get(healthy));
+    if app.driven.is_some() {
+        all = all.merge(test_clock::routes());
+    }
+    all.with_state(app)
+        .merge(inbound)
+        .layer(middleware::from_fn(headers::add))
+        .layer(CatchPanicLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(TraceLayer::new_for_http())
+}
+
+/// `GET /healthz`: the process answers.
+async fn healthy() -> Json<serde_json::Value> {
+    Json(serde_json::json!({"status": "ok"}))
+}

@@ -1,0 +1,117 @@
+//! A person at work: her account, her posts, the organisation around her, in her language.
+
+use std::sync::Arc;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use tongban_engine::{
+    definition::Definition,
+    interpreter::{Actor, Ask, Case, Command},
+    organisation::{Organisation, Person},
+    text::Language,
+};
+
+use crate::{
+    access::{self, Duty, Sight},
+    error::Problem,
+    session::Visit,
+    state::App,
+    view::when::When,
+};
+
+/// Somebody who is logged in.
+#[derive(Clone)]
+pub struct Desk {
+    /// Her request.
+    pub visit: Visit,
+    /// Her id.
+    pub id: String,
+    /// She.
+    pub person: Person,
+    /// Units and people.
+    pub organisation: Arc<Organisation>,
+    /// Moments in her language.
+    pub when: When,
+    app: App,
+}
+
+impl Desk {
+    /// The desk of a visitor with a session.
+    pub fn of(app: &App, visit: &Visit) -> Result<Self, Problem> {
+        let session = visit.session().ok_or_else(Problem::log_in)?;
+        let organisation = app.store.organisation();
+        let person = organisation.people.get(&session.person).cloned().ok_or_else(Problem::log_in)?;
+        let when = app.when(visit.language());
+        Ok(Self { visit: visit.clone(), id: session.person.clone(), person, organisation, when, app: app.clone() })
+    }
+
+    /// Her language.
+    pub fn language(&self) -> Language {
+        self.visit.language()
+    }
+
+    /// Her posts' names, each once.
+    pub fn post_names(&self) -> String {
+        let roles = &self.app.roles;
+        let mut names: Vec<&str> = Vec::new();
+        for post in &self.person.posts {
+            let name = roles.get(&post.role).map_or(post.role.as_str(), |role| role.name.get(self.language()));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join("、")
+    }
+
+    /// Her unit's name.
+    pub fn unit_name(&self) -> String {
+        let unit = self.person.posts.first().and_then(|post| self.organisation.units.get(&post.unit));
+        unit.map(|unit| unit.name.get(self.language()).to_owned()).unwrap_or_default()
+    }
+
+    /// Whether she acts for an applicant organisation.
+    pub fn is_applicant(&self) -> bool {
+        access::is_applicant(&self.organisation, &self.person)
+    }
+
+    /// Whether one of her roles carries a duty.
+    pub fn has(&self, duty: Duty) -> bool {
+        access::has_duty(&self.app.roles, &self.person, duty)
+    }
+
+    /// Refuses who does not carry it.
+    pub fn must_have(&self, duty: Duty) -> Result<(), Problem> {
+        if self.has(duty) { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+
+    /// A case as she may see it; who may not see it learns nothing.
+    pub async fn case(&self, id: &str) -> Result<(Case, Arc<Definition>, Sight), Problem> {
+        let opened = self.app.store.case(id).await?.ok_or_else(Problem::not_found)?;
+        let (case, definition) = (opened.case, opened.definition);
+        let sight = access::sight(&self.organisation, &self.id, &case, &definition).ok_or_else(Problem::not_found)?;
+        Ok((case, definition, sight))
+    }
+
+    /// A case as an official sees it.
+    pub async fn office_case(&self, id: &str) -> Result<(Case, Arc<Definition>), Problem> {
+        match self.case(id).await? {
+            (case, definition, Sight::Office) => Ok((case, definition)),
+            _ => Err(Problem::not_found()),
+        }
+    }
+
+    /// A command of hers, now.
+    pub fn command(&self, case: &str, key: &str, ask: Ask) -> Command {
+        // one person's keys never meet another's
+        let key = format!("{}:{key}", self.id);
+        Command { case: case.to_owned(), key, actor: Actor::Person(self.id.clone()), at: self.app.now(), ask }
+    }
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let visit = parts.extensions.get::<Visit>().ok_or_else(Problem::log_in)?;
+        Self::of(app, visit)
+    }
+}

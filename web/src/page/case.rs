@@ -1,0 +1,146 @@
+//! The case page: everything about one case, for anyone entitled to it.
+
+use axum::extract::{Path, State};
+use serde::Serialize;
+use tongban_engine::{
+    diagram::{Overlay, draw as draw_diagram},
+    form::{FormView, Rights, html},
+    interpreter::{Case, CaseId, CaseStatus},
+};
+
+use super::{Page, portal, task::draw::choices};
+use crate::{
+    access::Sight,
+    desk::Desk,
+    page,
+    state::App,
+    view::{
+        Lamp,
+        parts::{self, DocumentLine, Entry, Fact, Ledger, MaterialLine, TimelineEntry},
+        say,
+        words::Teller,
+    },
+};
+
+#[derive(Serialize)]
+struct CasePage {
+    title: String,
+    number: Option<String>,
+    status: &'static str,
+    process: String,
+    applicant: String,
+    portal: Option<String>,
+    whole: bool,
+    incidents: Vec<IncidentLine>,
+    tasks: Vec<TaskLine>,
+    diagram_svg: String,
+    diagram_text: String,
+    source: String,
+    data_html: String,
+    materials: Vec<MaterialLine>,
+    documents: Vec<DocumentLine>,
+    facts: Vec<Fact>,
+    timeline: Vec<TimelineEntry>,
+    ledgers: Vec<Ledger>,
+}
+
+#[derive(Serialize)]
+struct IncidentLine {
+    at: String,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct TaskLine {
+    href: String,
+    step: String,
+    light: Lamp,
+    who: String,
+}
+
+/// `GET /cases/{case}`: as an official, or as its applicant.
+pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>) -> Page {
+    let (case, definition, sight) = desk.case(&id).await?;
+    if sight == Sight::Applicant {
+        return portal::draw_case(&app, &desk, &case, &definition, None, None).await;
+    }
+    let (language, when, whole) = (desk.language(), &desk.when, sight == Sight::Office);
+    let base = parts::case_href(&id);
+    let journal = app.store.journal(&id).await?;
+    let entries: Vec<Entry<'_>> = journal.iter().map(|row| Entry { at: row.at, actor: &row.actor, events: &row.events }).collect();
+    let mut teller = Teller::new(&definition, &desk.organisation, when);
+    let timeline = if whole { parts::timeline(&entries, &mut teller) } else { Vec::new() };
+    let overlay = Overlay {
+        active: case.tokens.values().map(|token| token.node.clone()).collect(),
+        done: case.passed.keys().cloned().collect(),
+        language,
+        roles: app.roles.iter().map(|(id, role)| (id.clone(), role.name.clone())).collect(),
+    };
+    let drawing = draw_diagram(&definition.process, &overlay);
+    let page = CasePage {
+        title: case.facts.title.clone(),
+        number: case.facts.number.clone(),
+        status: say(language, if case.status == CaseStatus::Ended { "case.ended" } else { "case.running" }),
+        process: definition.process.name.get(language).to_owned(),
+        applicant: case.facts.applicant.name.clone(),
+        portal: case.portal.map(|status| status.label().get(language).to_owned()),
+        whole,
+        incidents: incidents(&case, &desk),
+        tasks: tasks(&case, &desk, &teller, whole),
+        diagram_svg: drawing.svg,
+        diagram_text: drawing.twin.html(language),
+        source: parts::source(&case, language),
+        data_html: if whole { data_html(&case, &definition, &desk) } else { String::new() },
+        materials: if whole { parts::materials(&case, &definition, &base, language) } else { Vec::new() },
+        documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
+        facts: parts::facts(&case, &teller),
+        timeline,
+        ledgers: parts::ledgers(&case, &definition, when),
+    };
+    page::draw(&app, &desk, &page.title, "page/case", &page, None).await
+}
+
+fn incidents(case: &Case, desk: &Desk) -> Vec<IncidentLine> {
+    let line = |incident: &tongban_engine::interpreter::Incident| IncidentLine {
+        at: desk.when.moment(incident.at),
+        message: incident.message.get(desk.language()).to_owned(),
+    };
+    case.incidents.values().map(line).collect()
+}
+
+/// Open tasks; who was asked for one step only sees her own.
+fn tasks(case: &Case, desk: &Desk, teller: &Teller<'_>, whole: bool) -> Vec<TaskLine> {
+    let hers =
+        |task: &tongban_engine::interpreter::Task| task.assignee.as_ref() == Some(&desk.id) || desk.person.posts.contains(&task.post);
+    let open = case.tasks.iter().filter(|(_, task)| whole || hers(task));
+    open.map(|(no, task)| {
+        let light = parts::task_light(task, &teller.definition.calendar, desk.when.now());
+        let who = match &task.assignee {
+            Some(person) => teller.person(person),
+            None => teller.post(&task.post),
+        };
+        TaskLine {
+            href: format!("/cases/{}/tasks/{no}", case.id),
+            step: teller.step(&task.node),
+            light: Lamp::new(&light, &desk.when),
+            who,
+        }
+    })
+    .collect()
+}
+
+fn data_html(case: &Case, definition: &tongban_engine::definition::Definition, desk: &Desk) -> String {
+    let Some(form) = parts::application_form(definition) else { return String::new() };
+    let form = parts::with_handling(form, &case.data, definition);
+    let (units, people) = choices(desk, &case.facts.unit);
+    let view = FormView {
+        data: Some(&case.data),
+        language: desk.language(),
+        show: Rights::Everything,
+        mask: true,
+        units: &units,
+        people: &people,
+        ..FormView::default()
+    };
+    html(&form, &definition.standard, &view)
+}

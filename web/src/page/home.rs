@@ -1,0 +1,16 @@
+//! `GET /`: everyone's own first page.
+
+use axum::response::{IntoResponse, Redirect};
+
+use super::Page;
+use crate::{access::Duty, desk::Desk};
+
+/// An applicant's organisation: the portal; who only looks after deliveries: there; else the inbox.
+pub(super) async fn show(desk: Desk) -> Page {
+    let to = match () {
+        () if desk.is_applicant() => "/portal",
+        () if desk.has(Duty::Outbox) && desk.has(Duty::Intake) => "/intake",
+        () => "/inbox/todo",
+    };
+    Ok(Redirect::to(to).into_response())
+}

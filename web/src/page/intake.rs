@@ -1,0 +1,149 @@
+//! Authentic messages that no process accepted: see, try again, close with a reason.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use serde::Serialize;
+use serde_json::Value;
+use tongban_adapters::store::{IntakeRow, IntakeState};
+
+use super::{Page, ProblemBox};
+use crate::{
+    access::Duty,
+    desk::Desk,
+    error::Problem,
+    fields::Posted,
+    page,
+    session::notify,
+    state::App,
+    view::{messages::both, say},
+};
+
+/// The routes of the intake list.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/intake", get(list))
+        .route("/intake/{source}/{message}", get(show))
+        .route("/intake/{source}/{message}/retry", post(retry))
+        .route("/intake/{source}/{message}/close", post(close))
+}
+
+#[derive(Serialize)]
+struct List {
+    total: u64,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    at: String,
+    iso: String,
+    what: String,
+    from: String,
+    why: String,
+    state: &'static str,
+    href: String,
+}
+
+fn row(desk: &Desk, row: &IntakeRow) -> Row {
+    let open = row.state == IntakeState::Refused;
+    Row {
+        at: desk.when.moment(row.received_at),
+        iso: desk.when.iso(row.received_at),
+        what: format!("{} {}", row.kind, row.application_no),
+        from: format!("{} · {}", row.source, row.message_id),
+        why: row.rejection.clone().unwrap_or_default(),
+        state: say(desk.language(), if open { "intake.open" } else { "intake.closed" }),
+        href: format!("/intake/{}/{}", row.source, row.message_id),
+    }
+}
+
+/// `GET /intake`
+async fn list(State(app): State<App>, desk: Desk) -> Page {
+    desk.must_have(Duty::Intake)?;
+    let found = app.store.intake(Some(IntakeState::Refused), 0).await?;
+    let page = List { total: found.total, rows: found.rows.iter().map(|found| row(&desk, found)).collect() };
+    page::draw(&app, &desk, say(desk.language(), "intake.title"), "page/intake", &page, None).await
+}
+
+#[derive(Serialize)]
+struct Item {
+    #[serde(flatten)]
+    row: Row,
+    open: bool,
+    facts: Vec<Fact>,
+    retry_href: String,
+    close_href: String,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: String,
+    value: String,
+    href: Option<String>,
+}
+
+/// The body as names and values; nested ones as JSON text.
+fn facts(body: &str) -> Vec<Fact> {
+    let Ok(Value::Object(map)) = serde_json::from_str::<Value>(body) else { return Vec::new() };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    map.iter().map(|(name, value)| Fact { name: name.clone(), value: text(value), href: None }).collect()
+}
+
+async fn draw(app: &App, desk: &Desk, found: &IntakeRow, problem: Option<&Problem>) -> Page {
+    let row = row(desk, found);
+    let page = Item {
+        open: found.state == IntakeState::Refused,
+        facts: facts(&found.body),
+        retry_href: format!("{}/retry", row.href),
+        close_href: format!("{}/close", row.href),
+        row,
+    };
+    let banner = problem.map(|problem| ProblemBox::new(problem, desk.language(), false));
+    page::draw(app, desk, &page.row.what, "page/intake_item", &page, banner.as_ref()).await
+}
+
+pub(crate) async fn find(app: &App, desk: &Desk, source: &str, message: &str) -> Result<IntakeRow, Problem> {
+    desk.must_have(Duty::Intake)?;
+    app.store.intake_row(source, message).await?.ok_or_else(Problem::not_found)
+}
+
+/// `GET /intake/{source}/{message}`
+async fn show(State(app): State<App>, desk: Desk, Path((source, message)): Path<(String, String)>) -> Page {
+    let found = find(&app, &desk, &source, &message).await?;
+    draw(&app, &desk, &found, None).await
+}
+
+/// `POST …/retry`: the same message again.
+async fn retry(State(app): State<App>, desk: Desk, Path((source, message)): Path<(String, String)>, _: Posted) -> Page {
+    let found = find(&app, &desk, &source, &message).await?;
+    match app.inbound.retry(found.clone()).await {
+        Ok(()) => Ok(notify(Redirect::to("/intake").into_response(), "good", "intake.retried", &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) => draw(&app, &desk, &found, Some(&problem)).await,
+    }
+}
+
+/// `POST …/close`: dealt with by hand, with a reason.
+async fn close(State(app): State<App>, desk: Desk, Path((source, message)): Path<(String, String)>, posted: Posted) -> Page {
+    let found = find(&app, &desk, &source, &message).await?;
+    match settle(&app, &desk, &found, posted.get("reason")).await {
+        Ok(()) => Ok(notify(Redirect::to("/intake").into_response(), "good", "intake.closed_done", &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) => draw(&app, &desk, &found, Some(&problem)).await,
+    }
+}
+
+/// Closes a message with a reason, which is kept beside why it was refused.
+pub(crate) async fn settle(app: &App, desk: &Desk, found: &IntakeRow, reason: &str) -> Result<(), Problem> {
+    if reason.trim().is_empty() {
+        return Err(Problem::invalid("reason", both("intake.reason_needed")));
+    }
+    let note = format!("{}（{}：{reason}）", found.rejection.as_deref().unwrap_or_default(), desk.person.name);
+    let (source, message) = (&found.source, &found.message_id);
+    app.store.settle_intake(source, message, IntakeState::Done, found.case.as_deref(), Some(&note)).await?;
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! Pages: one file each. Here: the frame around them, and problems drawn as pages.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde::Serialize;
+use tongban_engine::text::Language;
+
+use crate::{
+    desk::Desk,
+    error::{BodyField, Problem},
+    session::Visit,
+    state::App,
+    view::{Chrome, chrome::Who, fill, say, templates::render},
+};
+
+mod case;
+mod catalogue;
+pub(crate) mod gate;
+mod home;
+mod inbox;
+pub(crate) mod intake;
+mod outbox;
+mod pages;
+mod paper;
+pub(crate) mod portal;
+mod rail;
+pub(crate) mod start;
+mod task;
+
+pub(crate) use portal::public_documents;
+pub(crate) use task::OpenTask;
+
+/// Every page.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/inbox/{box}", get(inbox::show))
+        .route("/cases/{case}", get(case::show))
+        .route("/cases/{case}/documents/{no}", get(paper::document))
+        .route("/cases/{case}/files/{file}", get(paper::file))
+        .route("/start", get(catalogue::show))
+        .route("/start/{process}", get(start::show).post(start::submit))
+        .merge(gate::routes())
+        .merge(task::routes())
+        .merge(portal::routes())
+        .merge(intake::routes())
+        .merge(outbox::routes())
+}
+
+/// What a page answers with.
+pub type Page = Result<Response, Problem>;
+
+/// A page's own data with what every page needs.
+#[derive(Serialize)]
+struct Whole<'a, T> {
+    csrf: &'a str,
+    problem: Option<&'a ProblemBox>,
+    #[serde(flatten)]
+    page: &'a T,
+}
+
+/// A problem shown at the top of the page that it happened on.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProblemBox {
+    title: String,
+    detail: String,
+    fields: Vec<ProblemField>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ProblemField {
+    message: String,
+    href: Option<String>,
+}
+
+impl ProblemBox {
+    /// The box of a problem, with links to the inputs; `linked` if the page has them.
+    pub fn new(problem: &Problem, language: Language, linked: bool) -> Self {
+        let body = problem.body(language);
+        let field = |field: BodyField| ProblemField {
+            href: linked.then(|| format!("#f-{}", field.path.replace('.', "-"))),
+            message: field.message,
+        };
+        Self { title: body.title, detail: body.detail, fields: body.fields.into_iter().map(field).collect() }
+    }
+}
+
+/// Draws a page for somebody who is logged in.
+pub async fn draw<T: Serialize>(app: &App, desk: &Desk, title: &str, template: &str, page: &T, problem: Option<&ProblemBox>) -> Page {
+    let chrome = Chrome {
+        person: Some(Who { name: desk.person.name.clone(), post: desk.post_names() }),
+        office: desk.unit_name(),
+        rail: rail::rail(app, desk).await?,
+        notice: desk.visit.notice(),
+        ..chrome(app, &desk.visit, title)
+    };
+    finish(&desk.visit, &chrome, template, page, problem)
+}
+
+/// Draws a page for somebody at the gate.
+pub fn draw_gate<T: Serialize>(app: &App, visit: &Visit, title: &str, template: &str, page: &T, problem: Option<&ProblemBox>) -> Page {
+    finish(visit, &chrome(app, visit, title), template, page, problem)
+}
+
+fn chrome(app: &App, visit: &Visit, title: &str) -> Chrome {
+    let language = visit.language();
+    let (lang, other_lang, other) = match language {
+        Language::Zh => ("zh-CN", "en", "en"),
+        Language::En => ("en", "zh-CN", "zh"),
+    };
+    let driven = app.driven.as_ref().map(|_| fill(language, "app.driven_text", &[("at", &app.when(language).moment(app.now()))]));
+    Chrome {
+        lang,
+        other_lang,
+        title: title.to_owned(),
+        large: visit.large(),
+        switch_language: visit.with_query("lang", other),
+        switch_text: visit.with_query("text", if visit.large() { "normal" } else { "large" }),
+        csrf: visit.csrf().to_owned(),
+        driven,
+        ..Chrome::default()
+    }
+}
+
+#[derive(Serialize)]
+struct Framed<'a> {
+    chrome: &'a Chrome,
+    body: String,
+}
+
+fn finish<T: Serialize>(visit: &Visit, chrome: &Chrome, template: &str, page: &T, problem: Option<&ProblemBox>) -> Page {
+    let whole = Whole { csrf: visit.csrf(), problem, page };
+    let body = render(visit.language(), template, &whole).map_err(|error| Problem::ours(&error))?;
+    let html = render(visit.language(), "layout", &Framed { chrome, body }).map_err(|error| Problem::ours(&error))?;
+    Ok(Html(html).into_response())
+}
+
+#[derive(Serialize)]
+struct ErrorPage {
+    status: u16,
+    title: String,
+    detail: String,
+    next: &'static str,
+    actions: Vec<ErrorAction>,
+    reference: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ErrorAction {
+    href: &'static str,
+    name: &'static str,
+}
+
+fn error_page(problem: &Problem, language: Language) -> ErrorPage {
+    let body = problem.body(language);
+    let next = match (problem.code.as_str(), problem.status) {
+        ("csrf", _) => "error.csrf_next",
+        (_, StatusCode::NOT_FOUND) => "error.not_found_next",
+        (_, StatusCode::FORBIDDEN) => "error.forbidden_next",
+        (_, StatusCode::INTERNAL_SERVER_ERROR) => "error.failed_next",
+        _ => "error.conflict_next",
+    };
+    ErrorPage {
+        status: body.status,
+        title: body.title,
+        detail: body.detail,
+        next: say(language, next),
+        actions: vec![ErrorAction { href: "/", name: say(language, "error.home") }],
+        reference: body.reference,
+    }
+}
+
+/// Turns problems of page routes into pages; who is not logged in is led to the gate and back.
+pub async fn problems(State(app): State<App>, request: Request, next: Next) -> Response {
+    let visit = request.extensions().get::<Visit>().cloned();
+    let safe = request.method().is_safe();
+    let response = next.run(request).await;
+    let (Some(problem), Some(visit)) = (response.extensions().get::<Problem>().cloned(), visit) else { return response };
+    if problem.status == StatusCode::UNAUTHORIZED {
+        let back = if safe { visit.uri().path_and_query().map(ToString::to_string).unwrap_or_default() } else { String::new() };
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", &back).finish();
+        return Redirect::to(&format!("/login?{query}")).into_response();
+    }
+    let page = error_page(&problem, visit.language());
+    let drawn = match Desk::of(&app, &visit) {
+        Ok(desk) => draw(&app, &desk, &page.title, "page/error", &page, None).await,
+        Err(_) => draw_gate(&app, &visit, &page.title, "page/error", &page, None),
+    };
+    match drawn {
+        Ok(mut drawn) => {
+            *drawn.status_mut() = problem.status;
+            drawn
+        }
+        Err(_) => response,
+    }
+}
+
+/// `GET` of an address that no page has.
+pub async fn nowhere() -> Problem {
+    Problem::not_found()
+}

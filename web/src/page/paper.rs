@@ -1,0 +1,73 @@
+//! Documents as issued, and files as given.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tongban_engine::interpreter::{CaseId, LocalNo};
+
+use super::Page;
+use crate::{access::Sight, desk::Desk, error::Problem, page, state::App, view::say};
+
+#[derive(Serialize)]
+struct Document {
+    back: String,
+    back_name: String,
+    title: String,
+    at: String,
+    hash: String,
+    html: String,
+}
+
+/// `GET /cases/{case}/documents/{no}`: for officials, and for the applicant if it was sent to her.
+pub(super) async fn document(State(app): State<App>, desk: Desk, Path((id, no)): Path<(CaseId, LocalNo)>) -> Page {
+    let (case, _, sight) = desk.case(&id).await?;
+    let visible = match sight {
+        Sight::Office => true,
+        Sight::Applicant => super::portal::public_documents(&app, &case).await?.contains(&no),
+        Sight::Consulted => false,
+    };
+    let row = app.store.document(&id, no).await?.filter(|_| visible).ok_or_else(Problem::not_found)?;
+    let number = case.facts.number.clone().unwrap_or_else(|| say(desk.language(), "case.title").to_owned());
+    let page = Document {
+        back: format!("/cases/{id}"),
+        back_name: number,
+        at: desk.when.moment(row.made_at),
+        hash: row.hash,
+        html: row.html,
+        title: row.title,
+    };
+    page::draw(&app, &desk, &page.title, "page/document", &page, None).await
+}
+
+/// `GET /cases/{case}/files/{file}`: always as a download, never shown by our origin.
+pub(super) async fn file(State(app): State<App>, desk: Desk, Path((id, file)): Path<(CaseId, String)>) -> Page {
+    let (case, _, sight) = desk.case(&id).await?;
+    if sight == Sight::Consulted {
+        return Err(Problem::not_found());
+    }
+    let given = case.materials.iter().find(|given| given.file == file).ok_or_else(Problem::not_found)?;
+    let bytes = app.store.file(&file).await?.ok_or_else(Problem::not_found)?;
+    Ok(download(&given.name, &given.media_type, bytes))
+}
+
+fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+    // RFC 8187: the name in UTF-8, percent-encoded
+    let encoded: String = name
+        .bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+            },
+        )
+        .collect();
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    let text = |value: &str| HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, text(media_type));
+    headers.insert(header::CONTENT_DISPOSITION, text(&format!("attachment; filename*=UTF-8''{encoded}")));
+    headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static("default-src 'none'; sandbox"));
+    response
+}

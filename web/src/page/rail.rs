@@ -1,0 +1,57 @@
+//! The left rail: where one can go, and how much waits there.
+
+use super::Problem;
+use crate::{
+    access::Duty,
+    desk::Desk,
+    state::App,
+    view::{
+        chrome::{RailGroup, RailLink},
+        say,
+    },
+};
+
+/// The rail of somebody who is logged in.
+pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Problem> {
+    let language = desk.language();
+    let counts = app.store.counts(&desk.id).await?;
+    let here = desk.visit.uri().path();
+    let link = |href: &'static str, key, count: Option<u64>, alert| RailLink {
+        name: say(language, key),
+        href,
+        current: here == href,
+        count: count.filter(|count| *count > 0).map(|count| count.to_string()),
+        alert,
+    };
+    let group = |key, links: Vec<RailLink>| RailGroup { name: say(language, key), links };
+    let start = group("rail.start", vec![link("/start", "rail.catalogue", None, false)]);
+    if desk.is_applicant() {
+        return Ok(vec![group("rail.organisation", vec![link("/portal", "rail.filings", Some(counts.mine), false)]), start]);
+    }
+    let mut groups = vec![
+        group(
+            "rail.work",
+            vec![
+                link("/inbox/todo", "inbox.todo", Some(counts.todo), counts.overdue > 0),
+                link("/inbox/doing", "inbox.doing", Some(counts.doing), false),
+                link("/inbox/done", "inbox.done", Some(counts.done), false),
+                link("/inbox/mine", "inbox.mine", Some(counts.mine), false),
+                link("/inbox/unit", "inbox.unit", None, false),
+            ],
+        ),
+        start,
+    ];
+    let mut operations = Vec::new();
+    if desk.has(Duty::Intake) {
+        let waiting = app.store.intake(Some(tongban_adapters::store::IntakeState::Refused), 0).await?.total;
+        operations.push(link("/intake", "intake.title", Some(waiting), waiting > 0));
+    }
+    if desk.has(Duty::Outbox) {
+        let dead = app.store.outbox(Some("dead"), 0).await?.total;
+        operations.push(link("/outbox", "outbox.title", Some(dead), dead > 0));
+    }
+    if !operations.is_empty() {
+        groups.push(group("rail.operations", operations));
+    }
+    Ok(groups)
+}

@@ -1,0 +1,112 @@
+//! `tongban serve` and `tongban one-net`: from the command line to something that answers.
+
+mod demo;
+mod ground;
+mod run;
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, ValueEnum};
+use tongban_adapters::one_net::simulator::{self, SimulatorConfig};
+use tracing_subscriber::EnvFilter;
+
+/// How the office is run.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where data is kept: sqlite://PATH or postgres://…; SQLite in the data folder if absent
+    #[arg(long)]
+    pub store: Option<String>,
+    /// Folder for the database, attachments and keys
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The office's folder, with `workflows/` and `forms/`; the working folder if it has them, else what is built in
+    #[arg(long)]
+    pub office: Option<PathBuf>,
+    /// Address of the One-Net platform; without it, nothing is sent there
+    #[arg(long)]
+    pub one_net: Option<String>,
+    /// Keys shared with the platform; `one-net.keys` in the data folder if absent, made if there is none
+    #[arg(long)]
+    pub one_net_keys: Option<PathBuf>,
+    /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
+    #[arg(long)]
+    pub now: Option<String>,
+    /// Set up the demonstration office, and make its accounts
+    #[arg(long)]
+    pub demo: bool,
+    /// The office is reached over https (a proxy in front): cookies say so
+    #[arg(long)]
+    pub https: bool,
+    /// Form of the log
+    #[arg(long, value_enum, default_value_t = LogForm::Text)]
+    pub log: LogForm,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogForm {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// How the simulator is run.
+#[derive(Debug, Args)]
+pub struct OneNetArgs {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    pub listen: SocketAddr,
+    /// Where the office is
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub office: String,
+    /// Folder for its ledger and files
+    #[arg(long, default_value = "data/one-net")]
+    pub data: PathBuf,
+    /// Keys shared with the office; made if absent
+    #[arg(long, default_value = "data/one-net.keys")]
+    pub keys: PathBuf,
+    /// The platform's mapping
+    #[arg(long, default_value = "workflows/platforms/one-net.yaml")]
+    pub mapping: PathBuf,
+}
+
+/// Runs the office until it is told to stop.
+///
+/// # Errors
+/// If it cannot start. A definition with mistakes is an exit status of 1, with all findings printed.
+pub fn serve(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
+    log(arguments.log);
+    runtime()?.block_on(run::run(arguments))
+}
+
+/// Runs the simulator until it is told to stop.
+///
+/// # Errors
+/// If it cannot start.
+pub fn one_net(arguments: OneNetArgs) -> anyhow::Result<ExitCode> {
+    log(LogForm::Text);
+    let OneNetArgs { listen, office, data: data_dir, keys: key_file, mapping } = arguments;
+    if let Some(folder) = key_file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    runtime()?.block_on(simulator::serve(SimulatorConfig { listen, office, mapping, key_file, data_dir }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Warnings and errors unless `RUST_LOG` says otherwise; requests are logged by path, never with what was sent.
+fn log(form: LogForm) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,tongban=info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match form {
+        LogForm::Text => lines.with_target(false).init(),
+        LogForm::Json => lines.json().init(),
+    }
+}

@@ -1,0 +1,135 @@
+//! Starting everything in order, and stopping it in order.
+
+use std::{io::Write, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tongban_adapters::{
+    clock::{Clock, DrivenClock, SystemClock},
+    config::StoreSettings,
+    seal::Keyring,
+    store::{DeployError, Store},
+};
+use tongban_engine::{
+    calendar::Calendar,
+    definition::{Bundle, Office, load_office},
+    diagnostic::{Severity, render, summary},
+    text::Language,
+};
+
+use super::{ServeArgs, demo, ground};
+use crate::{app::app, platform::Platforms, state::App};
+
+/// Runs the office until it is told to stop.
+pub(super) async fn run(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
+    let bundle = ground::bundle(arguments.office.as_deref())?;
+    let (office, findings) = load_office(&bundle);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        say(&render(&findings, &office.sources, Language::Zh))?;
+        say(summary(&findings).get(Language::Zh))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let calendar = office.calendars.values().next().cloned().context("the office has no calendar in forms/calendars/")?;
+    let driven = driven(&arguments, &calendar)?;
+    let clock: Arc<dyn Clock> = match &driven {
+        Some(driven) => driven.clone(),
+        None => Arc::new(SystemClock),
+    };
+    std::fs::create_dir_all(&arguments.data).with_context(|| arguments.data.display().to_string())?;
+    let store = Store::open(settings(&arguments), Keyring::open(&arguments.data)?, clock).await?;
+    if let Err(DeployError::Findings(findings)) = deploy(&store, &bundle).await? {
+        say(&render(&findings, &office.sources, Language::Zh))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let accounts = if arguments.demo { Some(demo::set_up(&store, &bundle, &arguments.data).await?) } else { None };
+    answer(arguments, store, &bundle, &office, (calendar, driven), accounts).await
+}
+
+fn settings(arguments: &ServeArgs) -> StoreSettings {
+    let embedded = StoreSettings::embedded(&arguments.data);
+    match &arguments.store {
+        Some(url) => StoreSettings { url: url.clone(), ..embedded },
+        None => embedded,
+    }
+}
+
+fn driven(arguments: &ServeArgs, calendar: &Calendar) -> anyhow::Result<Option<Arc<DrivenClock>>> {
+    let Some(now) = &arguments.now else { return Ok(None) };
+    let at = calendar.parse_moment(now).with_context(|| format!("--now {now}: not a moment such as 2026-11-23T09:30+08:00"))?;
+    Ok(Some(Arc::new(DrivenClock::at(at))))
+}
+
+/// Mistakes are an answer, a failing store is an error.
+async fn deploy(store: &Store, bundle: &Bundle) -> anyhow::Result<Result<(), DeployError>> {
+    match store.deploy(bundle).await {
+        Ok(deployed) => {
+            for version in deployed.versions {
+                tracing::info!(process = %version.process, version = version.no, "deployed");
+            }
+            Ok(Ok(()))
+        }
+        Err(DeployError::Store(error)) => Err(error.into()),
+        Err(findings) => Ok(Err(findings)),
+    }
+}
+
+/// Binds, starts what works in the background, and answers until told to stop.
+async fn answer(
+    arguments: ServeArgs,
+    store: Store,
+    bundle: &Bundle,
+    office: &Office,
+    (calendar, driven): (Arc<Calendar>, Option<Arc<DrivenClock>>),
+    accounts: Option<String>,
+) -> anyhow::Result<ExitCode> {
+    let platforms = Arc::new(Platforms::open(&arguments, &store, bundle, office)?);
+    let mut background = platforms.start(driven.is_some());
+    let state = App {
+        store: store.clone(),
+        calendar,
+        roles: office.roles.clone(),
+        driven,
+        ticker: platforms.clone(),
+        inbound: platforms.clone(),
+        secure: arguments.https,
+    };
+    let listener = TcpListener::bind(arguments.listen).await.with_context(|| arguments.listen.to_string())?;
+    greet(&arguments, listener.local_addr()?, accounts.as_deref())?;
+    axum::serve(listener, app(state, platforms.routes())).with_graceful_shutdown(told_to_stop()).await?;
+    background.abort_all();
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn greet(arguments: &ServeArgs, address: std::net::SocketAddr, accounts: Option<&str>) -> std::io::Result<()> {
+    let scheme = if arguments.https { "https" } else { "http" };
+    say(&format!("通办 Tongban: {scheme}://{address}"))?;
+    if let Some(accounts) = accounts {
+        say("演示账号（虚构）：账号、初始密码、姓名、单位、岗位。首次登录后请在右上角“修改密码”中更改。")?;
+        say("Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in.")?;
+        say(accounts)?;
+    }
+    Ok(())
+}
+
+/// Ctrl-C, or the signal that service managers send.
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        #[cfg(unix)]
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        };
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{text}")
+}
