@@ -27,9 +27,13 @@
 //! else means: again, later. The same message again, by its id, gets the same answer; with another body it is refused.
 //! Messages about one application come in order from either side, and a late one is sent back (425) rather than guessed at.
 
+pub mod inbound;
+mod keys;
 pub mod link;
 pub mod mapping;
 pub mod messages;
+pub mod outbound;
+pub mod publish;
 pub mod sign;
 pub mod simulator;
 

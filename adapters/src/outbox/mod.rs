@@ -1,5 +1,6 @@
 //! The outbox: what a commit asked of the world is delivered at least once, in order per case and destination.
 
+mod delivery;
 mod schedule;
 
 use std::{future::Future, pin::Pin};
@@ -9,6 +10,7 @@ use tongban_engine::{
     time::Moment,
 };
 
+pub use delivery::Outbox;
 pub use schedule::{Breakers, FAILURES_TO_OPEN, Schedule};
 
 /// One delivery to make.
