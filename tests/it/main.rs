@@ -1,3 +1,4 @@
 //! The one integration target: each further target would link the world once more.
 
 mod layout;
+mod mail;

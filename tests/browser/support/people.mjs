@@ -1,0 +1,97 @@
+// What people do on the pages, said as they would say it: by label, role and text.
+import assert from "node:assert/strict";
+
+/** A small PDF that is one. */
+export function pdf(name, words) {
+  const text = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>/Contents 4 0 R>>endobj
+4 0 obj<</Length ${words.length + 32}>>stream
+BT /F1 18 Tf 72 760 Td (${words}) Tj ET
+endstream endobj
+trailer<</Root 1 0 R>>
+%%EOF
+`;
+  return { name, mimeType: "application/pdf", buffer: Buffer.from(text) };
+}
+
+/** Fills in one labelled input of whatever kind. */
+export async function fill(within, label, value) {
+  const exact = within.getByLabel(label, { exact: true });
+  const field = ((await exact.count()) ? exact : within.getByLabel(label)).first();
+  const tag = await field.evaluate((element) => `${element.tagName} ${element.type}`);
+  if (tag === "INPUT checkbox" || tag === "INPUT radio") return field.setChecked(Boolean(value));
+  if (tag === "INPUT file") return field.setInputFiles(value);
+  if (tag.startsWith("SELECT")) return field.selectOption({ label: value });
+  return field.fill(value);
+}
+
+export async function fillAll(within, values) {
+  for (const [label, value] of Object.entries(values)) await fill(within, label, value);
+}
+
+const NEW_PASSWORD = "一句只有自己知道的话 2026";
+
+/** Logs in to the office for the first time: the printed password is changed at once. */
+export async function logIn(visitor, login, accounts) {
+  const { page } = visitor;
+  await visitor.open("/login");
+  await page.getByLabel("账号").fill(login);
+  await page.getByLabel("密码").fill(accounts.get(login) ?? assert.fail(`no first password was printed for ${login}`));
+  await page.getByRole("button", { name: "登录" }).click();
+  if (new URL(page.url()).pathname === "/password") {
+    await page.getByLabel("现在的密码").fill(accounts.get(login));
+    await page.getByLabel("新密码", { exact: true }).fill(NEW_PASSWORD);
+    await page.getByLabel("再次输入新密码").fill(NEW_PASSWORD);
+    await page.getByRole("button", { name: "保存新密码" }).click();
+    accounts.set(login, NEW_PASSWORD);
+  }
+  await page.getByRole("button", { name: "退出" }).waitFor();
+}
+
+/** Takes one of the identities that the simulator offers. */
+export async function logInAtPlatform(visitor, name) {
+  await visitor.open("/login");
+  await visitor.page.getByRole("button", { name: `以此身份登录: ${name}` }).click();
+  await visitor.page.getByText("当前身份").waitFor();
+}
+
+/** Opens the task whose row speaks of `title`; the task may still be on its way from the platform. */
+export async function openTask(visitor, title) {
+  await eventually(`${visitor.name} finds ${title} in the inbox`, async () => {
+    await visitor.open("/inbox/todo");
+    return visitor.page.getByRole("row").filter({ hasText: title }).getByRole("link").first().isVisible();
+  });
+  const row = visitor.page.getByRole("row").filter({ hasText: title });
+  const light = await row.innerText();
+  await row.getByRole("link").first().click();
+  await visitor.page.getByRole("heading", { name: "处理", exact: true }).waitFor();
+  return light;
+}
+
+/** Chooses a verdict, fills in what it asks for, and submits. */
+export async function decide(visitor, verdict, values = {}) {
+  const form = visitor.page.getByRole("region", { name: "处理", exact: true });
+  await form.getByRole("radio", { name: new RegExp(`^${verdict}(\\s|（|$)`) }).check();
+  await fillAll(form, values);
+  await form.getByRole("button", { name: "提交", exact: true }).click();
+  await visitor.page.getByRole("status").filter({ hasText: "已提交" }).waitFor();
+}
+
+/** Asks again until it is so: messages travel between two processes. */
+export async function eventually(what, ask, ms = 20_000) {
+  const until = Date.now() + ms;
+  while (!(await ask())) {
+    assert.ok(Date.now() < until, `${what}: not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Opens a page again until it says `text`. */
+export async function untilItSays(visitor, path, text) {
+  await eventually(`${visitor.name} reads “${text}” at ${path}`, async () => {
+    await visitor.open(path);
+    return (await visitor.page.locator("main").innerText()).includes(text);
+  });
+}

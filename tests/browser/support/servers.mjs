@@ -1,0 +1,95 @@
+// Starts what a user would start: the office with its demonstration data, and the simulator of One-Net, each a process of its own.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+const binary = process.env.TONGBAN_BIN ?? join(root, "target/debug/tongban");
+// A Monday in a week without holidays; everything that the walk fills in is dated from here.
+export const NOW = "2026-09-28T10:00+08:00";
+const START_MS_MAX = 60_000;
+const STOP_MS_MAX = 10_000;
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A child process whose output is kept, and told when it fails. */
+class Running {
+  constructor(name, args) {
+    this.name = name;
+    this.output = "";
+    this.child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    this.ended = new Promise((resolve) => {
+      this.child.once("error", (error) => resolve(error.message));
+      this.child.once("exit", (code, signal) => resolve(`ended with ${signal ?? code}`));
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => (this.output += text));
+    }
+  }
+
+  async answers(url) {
+    let ended;
+    this.ended.then((why) => (ended = why));
+    const until = Date.now() + START_MS_MAX;
+    while (!ended && Date.now() < until) {
+      const found = await fetch(url, { redirect: "manual" }).catch(() => undefined);
+      if (found && found.status < 500) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`${this.name} does not answer at ${url}: ${ended ?? "time is up"}\n${this.output}`);
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    const late = setTimeout(() => this.child.kill("SIGKILL"), STOP_MS_MAX);
+    await this.ended;
+    clearTimeout(late);
+  }
+}
+
+/** Office and simulator on free ports over an empty folder; `stop()` ends both and removes the folder. */
+export async function startServers() {
+  const data = await mkdtemp(join(tmpdir(), "tongban-browser-"));
+  const [officePort, platformPort] = [await freePort(), await freePort()];
+  const [office, platform] = [`http://127.0.0.1:${officePort}`, `http://127.0.0.1:${platformPort}`];
+  const keys = join(data, "one-net.keys");
+  const running = [];
+  const stop = async () => {
+    await Promise.all(running.map((one) => one.stop()));
+    await rm(data, { recursive: true, force: true });
+  };
+  const begin = async (name, url, args) => {
+    const one = new Running(name, args);
+    running.push(one);
+    await one.answers(url);
+    return one;
+  };
+  try {
+    const serve = ["serve", "--demo", "--now", NOW, "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform];
+    const desk = await begin("the office", `${office}/login`, serve);
+    const oneNet = ["one-net", "--now", NOW, "--data", join(data, "one-net"), "--listen", `127.0.0.1:${platformPort}`, "--office", office, "--keys", keys];
+    const simulator = await begin("the simulator", platform, oneNet);
+    return { office, platform, data, stop, accounts: accounts(desk.output), output: () => `${desk.output}\n${simulator.output}` };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The first passwords that the office prints at its first start: login → password. */
+function accounts(output) {
+  const found = new Map();
+  for (const [, login, password] of output.matchAll(/^\s*([a-z][a-z0-9-]*)\s+(\S{8,})(?:\s.*)?$/gm)) {
+    found.set(login, password);
+  }
+  return found;
+}
