@@ -1,14 +1,18 @@
-//! Every scenario of the office, told on the pure engine.
+//! Every scenario of the office, told on the pure engine and on SQLite; the first two of each process on PostgreSQL and on
+//! SQLite that is closed and opened again before every command, too: with the same outcome.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use tongban_engine::{
-    definition::{Office, load_office},
+    definition::{Bundle, Office, load_office},
     diagnostic::Severity,
-    scenario::{PureWorld, Scenario, run},
+    scenario::{PureWorld, Scenario, World, run},
 };
-use tongban_tests::office;
+use tongban_tests::{
+    office,
+    stores::{Database, StoreWorld, postgres_url},
+};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -22,17 +26,58 @@ fn main() {
         .collect();
     let mut trials =
         vec![Trial::test("the office has no errors", move || if errors.is_empty() { Ok(()) } else { Err(errors.join("\n").into()) })];
+    let bundle = Arc::new(bundle);
+    let mut seen = BTreeMap::new();
     for path in office::scenarios() {
-        let text = bundle.files[&path].clone();
-        let office = office.clone();
-        trials.push(Trial::test(format!("pure: {path}"), move || check(&text, &office)));
+        let folder = path.rsplit_once("/scenarios/").map(|(folder, _)| folder.to_owned()).unwrap_or_default();
+        let nth: &mut usize = seen.entry(folder).or_default();
+        *nth += 1;
+        let mut add = |way: Way| {
+            let (bundle, office, path) = (bundle.clone(), office.clone(), path.clone());
+            let trial = Trial::test(format!("{}: {path}", way.word()), move || check(&bundle, &path, &office, way));
+            trials.push(trial.with_ignored_flag(way == Way::Postgres && postgres_url().is_none()));
+        };
+        add(Way::Pure);
+        add(Way::Sqlite);
+        if *nth <= OFTEN {
+            add(Way::Reopened);
+            add(Way::Postgres);
+        }
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn check(text: &str, office: &Office) -> Result<(), Failed> {
-    let scenario: Scenario = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+/// Scenarios of each process that are told in every way.
+const OFTEN: usize = 2;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Pure,
+    Sqlite,
+    Reopened,
+    Postgres,
+}
+
+impl Way {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Sqlite => "sqlite",
+            Self::Reopened => "reopened",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+fn check(bundle: &Bundle, path: &str, office: &Office, way: Way) -> Result<(), Failed> {
+    let scenario: Scenario = serde_yaml::from_str(&bundle.files[path]).map_err(|error| error.to_string())?;
     let definition =
         office.definitions.get(&scenario.process).ok_or_else(|| format!("process {} has errors or does not exist", scenario.process))?;
-    run(&scenario, definition, &mut PureWorld::new(definition.clone())).map(drop).map_err(|failure| failure.to_string().into())
+    let mut world: Box<dyn World> = match way {
+        Way::Pure => Box::new(PureWorld::new(definition.clone())),
+        Way::Sqlite => Box::new(StoreWorld::new(Database::Sqlite, bundle, false)),
+        Way::Reopened => Box::new(StoreWorld::new(Database::Sqlite, bundle, true)),
+        Way::Postgres => Box::new(StoreWorld::new(Database::Postgres, bundle, false)),
+    };
+    run(&scenario, definition, world.as_mut()).map(drop).map_err(|failure| failure.to_string().into())
 }

@@ -1,3 +1,4 @@
 //! What tests across crates share: the office's files, worlds to run scenarios in.
 
 pub mod office;
+pub mod stores;

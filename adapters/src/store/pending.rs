@@ -54,7 +54,25 @@ impl Store {
         pending()
     }
     pub async fn journal(&self, case: &str) -> Done<Vec<JournalRow>> {
-        pending()
+        const SQL: &str =
+            "SELECT seq, at, events, prev, hash, command_key, ask FROM journal WHERE shard = $1 AND case_id = $2 ORDER BY seq";
+        let rows = self.inner.readers.fetch("read a journal", SQL, vec![tables::shard_of(case).into(), case.into()]).await?;
+        let key = self.key_of(case).await?;
+        rows.iter()
+            .map(|row| {
+                let seq = row.count("seq")?;
+                Ok(JournalRow {
+                    seq,
+                    at: row.moment("at")?,
+                    actor: tongban_engine::interpreter::Actor::System,
+                    key: row.text("command_key")?,
+                    ask: row.text("ask")?,
+                    events: sealing::open_events(&key, case, seq, &row.text("events")?)?,
+                    prev: row.text("prev")?,
+                    hash: row.text("hash")?,
+                })
+            })
+            .collect()
     }
     pub async fn document(&self, case: &str, no: LocalNo) -> Done<Option<DocumentRow>> {
         pending()
