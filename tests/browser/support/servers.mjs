@@ -10,6 +10,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const binary = process.env.TONGBAN_BIN ?? join(root, "target/debug/tongban");
 // A Monday in a week without holidays; everything that the walk fills in is dated from here.
 export const NOW = "2026-09-28T10:00+08:00";
+const TICK_MS = 300;
 const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 10_000;
 
@@ -56,6 +57,13 @@ class Running {
   }
 }
 
+/** Lets everything that is due happen: where the clock is driven, nothing happens by itself. The clock stays where it is. */
+function tick(office) {
+  const body = JSON.stringify({ set: NOW });
+  const headers = { "content-type": "application/json" };
+  return setInterval(() => fetch(`${office}/test/clock`, { method: "POST", headers, body }).catch(() => undefined), TICK_MS);
+}
+
 /** Office and simulator on free ports over an empty folder; `stop()` ends both and removes the folder. */
 export async function startServers() {
   const data = await mkdtemp(join(tmpdir(), "tongban-browser-"));
@@ -63,7 +71,9 @@ export async function startServers() {
   const [office, platform] = [`http://127.0.0.1:${officePort}`, `http://127.0.0.1:${platformPort}`];
   const keys = join(data, "one-net.keys");
   const running = [];
+  let ticking;
   const stop = async () => {
+    clearInterval(ticking);
     await Promise.all(running.map((one) => one.stop()));
     await rm(data, { recursive: true, force: true });
   };
@@ -74,10 +84,11 @@ export async function startServers() {
     return one;
   };
   try {
-    const serve = ["serve", "--demo", "--now", NOW, "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform];
-    const desk = await begin("the office", `${office}/login`, serve);
     const oneNet = ["one-net", "--now", NOW, "--data", join(data, "one-net"), "--listen", `127.0.0.1:${platformPort}`, "--office", office, "--keys", keys];
     const simulator = await begin("the simulator", platform, oneNet);
+    const serve = ["serve", "--demo", "--now", NOW, "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform];
+    const desk = await begin("the office", `${office}/login`, serve);
+    ticking = tick(office);
     return { office, platform, data, stop, accounts: accounts(desk.output), output: () => `${desk.output}\n${simulator.output}` };
   } catch (error) {
     await stop();

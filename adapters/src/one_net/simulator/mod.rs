@@ -78,7 +78,15 @@ pub enum SimulatorError {
 /// # Errors
 /// [`SimulatorError`] if it cannot start, or its socket fails.
 pub async fn serve(config: SimulatorConfig) -> Result<(), SimulatorError> {
-    let platform = Arc::new(open(&config, Arc::new(SystemClock))?);
+    serve_by(config, Arc::new(SystemClock)).await
+}
+
+/// The same by another clock, for an office whose clock is driven: what is signed must be of the office's time.
+///
+/// # Errors
+/// [`SimulatorError`] if it cannot start, or its socket fails.
+pub async fn serve_by(config: SimulatorConfig, clock: Arc<dyn Clock>) -> Result<(), SimulatorError> {
+    let platform = Arc::new(open(&config, clock)?);
     let app = router(platform.clone())?;
     let listener =
         tokio::net::TcpListener::bind(config.listen).await.map_err(|error| SimulatorError::Io(config.listen.to_string(), error))?;
