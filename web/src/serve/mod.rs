@@ -4,10 +4,14 @@ mod demo;
 mod ground;
 mod run;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, ValueEnum};
-use tongban_adapters::one_net::simulator::{self, SimulatorConfig};
+use tongban_adapters::{
+    clock::{Clock, DrivenClock, SystemClock},
+    one_net::simulator::{self, SimulatorConfig},
+};
+use tongban_engine::time::Moment;
 use tracing_subscriber::EnvFilter;
 
 /// How the office is run.
@@ -72,6 +76,9 @@ pub struct OneNetArgs {
     /// The platform's mapping
     #[arg(long, default_value = "workflows/platforms/one-net.yaml")]
     pub mapping: PathBuf,
+    /// A clock that stands still at this moment (RFC 3339), for an office that runs with --now
+    #[arg(long)]
+    pub now: Option<jiff::Timestamp>,
 }
 
 /// Runs the office until it is told to stop.
@@ -89,11 +96,15 @@ pub fn serve(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
 /// If it cannot start.
 pub fn one_net(arguments: OneNetArgs) -> anyhow::Result<ExitCode> {
     log(LogForm::Text);
-    let OneNetArgs { listen, office, data: data_dir, keys: key_file, mapping } = arguments;
+    let OneNetArgs { listen, office, data: data_dir, keys: key_file, mapping, now } = arguments;
+    let clock: Arc<dyn Clock> = match now {
+        Some(now) => Arc::new(DrivenClock::at(Moment(now.as_millisecond()))),
+        None => Arc::new(SystemClock),
+    };
     if let Some(folder) = key_file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    runtime()?.block_on(simulator::serve(SimulatorConfig { listen, office, mapping, key_file, data_dir }))?;
+    runtime()?.block_on(simulator::serve(SimulatorConfig { listen, office, mapping, key_file, data_dir }, clock))?;
     Ok(ExitCode::SUCCESS)
 }
 

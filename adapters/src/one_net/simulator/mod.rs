@@ -25,7 +25,7 @@ use super::{
     mapping::Mapping,
     sign::{KeyError, Keys},
 };
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 
 /// How often what is due is sent to the office.
 const TICK: Duration = Duration::from_millis(250);
@@ -73,19 +73,11 @@ pub enum SimulatorError {
     Client(#[from] reqwest::Error),
 }
 
-/// Runs the simulator until it is told to stop.
+/// Runs the simulator until it is told to stop. `clock` is the office's: what is signed must be of the office's time.
 ///
 /// # Errors
 /// [`SimulatorError`] if it cannot start, or its socket fails.
-pub async fn serve(config: SimulatorConfig) -> Result<(), SimulatorError> {
-    serve_by(config, Arc::new(SystemClock)).await
-}
-
-/// The same by another clock, for an office whose clock is driven: what is signed must be of the office's time.
-///
-/// # Errors
-/// [`SimulatorError`] if it cannot start, or its socket fails.
-pub async fn serve_by(config: SimulatorConfig, clock: Arc<dyn Clock>) -> Result<(), SimulatorError> {
+pub async fn serve(config: SimulatorConfig, clock: Arc<dyn Clock>) -> Result<(), SimulatorError> {
     let platform = Arc::new(open(&config, clock)?);
     let app = router(platform.clone())?;
     let listener =
