@@ -4,7 +4,7 @@ mod demo;
 mod ground;
 mod run;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use tongban_adapters::{
@@ -115,7 +115,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// Warnings and errors unless `RUST_LOG` says otherwise; requests are logged by path, never with what was sent.
 fn log(form: LogForm) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,tongban=info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     match form {
         LogForm::Text => lines.with_target(false).init(),
         LogForm::Json => lines.json().init(),
