@@ -4,12 +4,18 @@
 //! the rows made of it, its outbox entries and its stored answer; the same key again gets that answer. An unknown outcome
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
+mod case_reads;
 mod catalog;
 mod committer;
 mod database;
+mod drafts;
 mod error;
-mod pending;
+mod intake;
+mod list_query;
+mod lists;
+mod outbox_rows;
 mod plain;
+mod read_log;
 mod rows;
 mod sealing;
 mod sql;
