@@ -20,10 +20,15 @@ pub(super) enum Besides {
     Instances,
     /// Whatever the message brings: names cannot be known.
     Message,
+    /// `result`: what a service task's work gave.
+    Answer,
 }
 
 /// The case's facts, readable everywhere; the application's number is readable by its own name too.
 pub(super) const META: &str = "meta";
+
+/// What a service task's work gave, by the name that its assignments see it.
+const RESULT: &str = "result";
 
 /// Names at one point of a process.
 pub(super) struct Names<'a> {
@@ -69,6 +74,7 @@ impl Names<'_> {
     fn type_of(&self, name: &str) -> Option<FieldType> {
         match (self.besides, name) {
             (_, META) => Some(FieldType::Record(META.to_owned())),
+            (Besides::Answer, RESULT) => Some(FieldType::Record(RESULT.to_owned())),
             (_, "application_no") => Some(FieldType::Text),
             (Besides::Series, "year" | "seq") | (Besides::Instances, "completed" | "total") => Some(FieldType::Integer),
             _ => self.data_type(name),

@@ -44,8 +44,12 @@ impl Builder<'_, '_> {
                 }
             }
         }
-        let brings = matches!(word, "receiveTask" | "intermediateCatchEvent" | "startEvent");
-        self.nodes[node].set = self.assignments(item, scope, if brings { Besides::Message } else { Besides::Nothing });
+        let besides = match word {
+            "receiveTask" | "intermediateCatchEvent" | "startEvent" => Besides::Message,
+            "serviceTask" => Besides::Answer,
+            _ => Besides::Nothing,
+        };
+        self.nodes[node].set = self.assignments(item, scope, besides);
         let flow = self.flow(node, span);
         (node, vec![flow])
     }
