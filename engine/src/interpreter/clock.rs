@@ -26,6 +26,8 @@ impl Run<'_> {
             let region = self.region(declared);
             let start = region.start_at.get(&node.id).copied();
             let (stops, pauses) = (region.stop_at.contains(&node.id), region.pause_in.contains(&node.id));
+            // A clock that starts while a token stands where it pauses, in another branch, starts paused.
+            let elsewhere = start.is_some() && self.case.tokens.values().any(|token| region.pause_in.contains(&token.node));
             if let Some(start) = start
                 && !self.case.clocks.contains_key(id)
             {
@@ -46,7 +48,7 @@ impl Run<'_> {
             if stops {
                 self.stop_clock(id);
             }
-            if pauses && self.runs(id) {
+            if (pauses || elsewhere) && self.runs(id) {
                 self.emit(Event::ClockPaused { clock: id.clone(), reason: node.title().zh });
                 self.cancel_warnings(id);
             }

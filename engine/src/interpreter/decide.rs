@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     calendar::DurationUnit,
-    definition::{Definition, NodeKind, Operation, StartEvent, Trigger},
+    definition::{Definition, NodeKind, Operation, StartEvent, TimerTrigger, Trigger},
     form::{self, Scope},
     text::Text,
 };
@@ -34,8 +34,8 @@ pub fn decided(
     command: &Command,
     context: &Context<'_>,
 ) -> Result<(Case, Vec<Event>), Rejection> {
-    let fresh = || Case { id: command.case.clone(), ..Case::default() };
-    let mut run = Run::new(definition, case.cloned().unwrap_or_else(fresh), &command.actor, command.at, context);
+    let fresh = Case { id: command.case.clone(), ..Case::default() };
+    let mut run = Run::new(definition, case.unwrap_or(&fresh), &command.actor, command.at, context);
     match (&command.ask, case) {
         (Ask::Start(start), None) => run.start(start)?,
         (Ask::Start(_), Some(_)) => {
@@ -55,11 +55,8 @@ impl<'r> Run<'r> {
     fn ask(&mut self, ask: &Ask) -> Result<(), Rejection> {
         match ask {
             Ask::Start(_) => Ok(()),
-            Ask::Complete { task, action, data } => {
-                let token = permission::open_task(&self.case, *task)?.token;
-                let outcome = self.complete_task(*task, action, data);
-                self.guard(token, outcome)
-            }
+            // A person waits for the answer, so what fails refuses: nothing is lost, and what was typed stays.
+            Ask::Complete { task, action, data } => refuse_failures(self.complete_task(*task, action, data)),
             Ask::Claim { task } => self.claim(*task),
             Ask::Release { task } => self.release(*task),
             Ask::Transfer { task, to, reason } => self.transfer(*task, to, reason),
@@ -73,24 +70,48 @@ impl<'r> Run<'r> {
                 let outcome = self.deliver(message, data, materials);
                 refuse_failures(outcome)
             }
-            Ask::FireTimer { timer } => self.fire_timer(*timer),
+            Ask::FireTimer { timer } => {
+                permission::system(self.actor)?;
+                self.fire_timer(*timer)
+            }
             Ask::AnswerJob { job, output } => {
+                permission::system(self.actor)?;
                 let token = self.case.jobs.get(job).map_or(ROOT, |job| job.token);
-                let outcome = self.answer_job(*job, output);
+                let outcome = self.attempt(|run| run.answer_job(*job, output));
                 self.guard(token, outcome)
             }
             Ask::FailJob { job, reason, give_up } => {
+                permission::system(self.actor)?;
                 let outcome = self.fail_job(*job, reason, *give_up);
                 refuse_failures(outcome)
             }
             Ask::Retry { incident } => {
+                permission::may_repair(&self.case, self.actor, self.context.organisation)?;
                 let stuck = self.case.incidents.get(incident).cloned().ok_or_else(|| gone("这个故障已经处理", "this incident is gone"))?;
-                self.emit(Event::IncidentCleared { incident: *incident });
-                self.disarm(stuck.token);
-                self.wake(stuck.token);
-                Ok(())
+                self.retry(stuck.token, &stuck.node)
             }
         }
+    }
+
+    /// Tries again what failed at a token: going on from an inside that is done, or from a time that has come, else the
+    /// node from its beginning. Boundary events that are armed go on counting.
+    fn retry(&mut self, token: LocalNo, node: &str) -> Result<(), Rejection> {
+        self.clear_incidents(token);
+        let open: Vec<LocalNo> = self.case.scopes.iter().filter(|(_, scope)| scope.token == Some(token)).map(|(no, _)| *no).collect();
+        if !open.is_empty() {
+            return open.into_iter().try_for_each(|scope| refuse_failures(self.complete_scope_if_empty(scope)));
+        }
+        let came = match self.definition.process.node(node).map(|node| &node.kind) {
+            Some(NodeKind::CatchEvent(Trigger::Timer(timer))) => !matches!(timer, TimerTrigger::At(_)),
+            _ => false,
+        };
+        if came {
+            let outcome = self.attempt(|run| run.leave(token));
+            return self.guard(token, outcome);
+        }
+        self.disarm_own(token, node);
+        self.wake(token);
+        Ok(())
     }
 
     fn start(&mut self, start: &Start) -> Result<(), Rejection> {
@@ -135,8 +156,7 @@ impl<'r> Run<'r> {
         for &inner in &process.scopes[0].event_sub_processes {
             refuse_failures(self.arm_event_sub_process(&process.nodes[inner], ROOT))?;
         }
-        self.place(&process.nodes[index], ROOT, None);
-        Ok(())
+        refuse_failures(self.begin_at(&process.nodes[index], &start.data))
     }
 
     /// The start event that takes this start: by message name, or the one without a trigger.
@@ -214,6 +234,7 @@ impl<'r> Run<'r> {
         self.operation_allowed(no, Operation::Urge)?;
         let by = self.actor.person().map(str::to_owned);
         let task = permission::open_task(&self.case, no)?;
+        permission::may_urge(&self.case, task, self.actor, self.context.organisation)?;
         let to = self.people_at(&task.post);
         let node = task.node.clone();
         let subject = format!("催办：{}", self.case.facts.title);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Event, MaterialGiven, ROOT, Rejection, codes,
+    Event, MaterialGiven, ROOT, Rejection, Wait, Waiter, codes,
     run::{Run, Stop},
 };
 use crate::{
@@ -28,6 +28,36 @@ impl Run<'_> {
         let (message, data, materials) = (message.to_owned(), data.clone(), materials.to_vec());
         self.emit(Event::MessageKept { message, key, data, materials, until });
         Ok(())
+    }
+
+    /// Gives the oldest kept message that a wait fits now to that wait; false if there is none. One that cannot be taken
+    /// stays, and its waiter has an incident.
+    pub(super) fn take_kept(&mut self) -> Result<bool, Rejection> {
+        let gone: Vec<_> = self.case.kept.iter().filter(|kept| kept.until <= self.at).map(|k| (k.message.clone(), k.key.clone())).collect();
+        for (message, key) in gone {
+            self.emit(Event::KeptMessageGone { message, key });
+        }
+        let stuck = |waiter: &Waiter| match waiter {
+            Waiter::Token { token, .. } => self.case.incidents.values().any(|incident| incident.token == *token),
+            Waiter::Scope { .. } => false,
+        };
+        let found = self.case.kept.iter().find_map(|kept| {
+            let fits = |wait: &Wait| wait.message == kept.message && wait.key == kept.key && !stuck(&wait.waiter);
+            let (no, wait) = self.case.waits.iter().find(|(_, wait)| fits(wait))?;
+            Some((kept.clone(), *no, wait.waiter.clone()))
+        });
+        let Some((kept, wait, waiter)) = found else { return Ok(false) };
+        let outcome = self.attempt(|run| {
+            run.emit(Event::KeptMessageGone { message: kept.message.clone(), key: kept.key.clone() });
+            run.receive(wait, &kept.data, &kept.materials)
+        });
+        match (waiter, outcome) {
+            (Waiter::Token { token, .. }, outcome) => self.guard(token, outcome)?,
+            (Waiter::Scope { .. }, Err(Stop::Failed(message))) => return Err(Rejection::new(codes::RULE_FAILED, message)),
+            (Waiter::Scope { .. }, Err(Stop::Refused(rejection))) => return Err(rejection),
+            (Waiter::Scope { .. }, Ok(())) => {}
+        }
+        Ok(true)
     }
 
     /// Takes what an applicant gave into the case: fields of the application form, and attachments.

@@ -135,6 +135,37 @@ pub fn offered_actions<'a>(
     declared.actions.iter().map(|(id, action)| (id.as_str(), action, holds(action))).collect()
 }
 
+/// Whether `actor` may urge a task: who handles the case or the task, its applicant, or its platform.
+pub(super) fn may_urge(case: &Case, task: &Task, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+    let handles = actor.person().is_some_and(|person| works_at(person, &[&case.facts.unit, &task.post.unit], organisation));
+    if handles {
+        return Ok(());
+    }
+    may_deliver(case, actor, organisation).map_err(|_| refused("只有办理单位和申请人可以催办", "only its units and its applicant may urge"))
+}
+
+/// Whether `actor` may repair an incident: the system, or somebody of the unit that handles the case.
+pub(super) fn may_repair(case: &Case, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+    let allowed = match actor {
+        Actor::System => true,
+        Actor::Person(person) => works_at(person, &[&case.facts.unit], organisation),
+        Actor::Platform(_) => false,
+    };
+    if allowed { Ok(()) } else { Err(refused("只有办理单位可以处理故障", "only the unit that handles the case may repair it")) }
+}
+
+fn works_at(person: &str, units: &[&String], organisation: &Organisation) -> bool {
+    organisation.people.get(person).is_some_and(|person| person.posts.iter().any(|post| units.contains(&&post.unit)))
+}
+
+/// Whether `actor` is the system itself: timers fire and jobs are answered by nobody else.
+pub(super) fn system(actor: &Actor) -> Result<(), Rejection> {
+    match actor {
+        Actor::System => Ok(()),
+        _ => Err(refused("只有系统自身可以这样做", "only the system itself may do this")),
+    }
+}
+
 /// Refuses whatever changes a case that has ended.
 pub(super) fn running(case: &Case) -> Result<(), Rejection> {
     match case.status {

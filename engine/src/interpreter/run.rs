@@ -25,6 +25,8 @@ pub(super) struct Run<'a> {
     pub(super) events: Vec<Event>,
     /// Numbers taken by this decision, which the context does not know yet.
     pub(super) series: BTreeMap<String, u64>,
+    /// The case as the command found it.
+    found: &'a Case,
     ready: VecDeque<LocalNo>,
 }
 
@@ -54,8 +56,9 @@ impl From<RuleError> for Stop {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(definition: &'a Definition, case: Case, actor: &'a Actor, at: Moment, context: &'a Context<'a>) -> Self {
-        Self { definition, context, actor, at, case, events: Vec::new(), series: BTreeMap::new(), ready: VecDeque::new() }
+    pub(super) fn new(definition: &'a Definition, found: &'a Case, actor: &'a Actor, at: Moment, context: &'a Context<'a>) -> Self {
+        let (events, series, ready) = (Vec::new(), BTreeMap::new(), VecDeque::new());
+        Self { definition, context, actor, at, case: found.clone(), events, series, found, ready }
     }
 
     /// Records an event on the working copy and keeps it.
@@ -105,10 +108,17 @@ impl<'a> Run<'a> {
         self.ready.push_back(token);
     }
 
-    /// Moves tokens, first in first out, until all wait. A step that fails becomes an incident where it stands.
+    /// Moves tokens, first in first out, until all wait and no kept message fits what they wait for. A step that fails
+    /// becomes an incident where it stands.
     pub(super) fn settle(&mut self) -> Result<(), Rejection> {
         let mut steps = 0;
-        while let Some(token) = self.ready.pop_front() {
+        loop {
+            let Some(token) = self.ready.pop_front() else {
+                if self.take_kept()? {
+                    continue;
+                }
+                return Ok(());
+            };
             steps += 1;
             if steps > STEPS_MAX {
                 return Err(Rejection::new(
@@ -124,7 +134,31 @@ impl<'a> Run<'a> {
                 self.guard(token, outcome)?;
             }
         }
-        Ok(())
+    }
+
+    /// Does a step wholly or, if it fails, not at all: no number is taken for a document that was not made.
+    pub(super) fn attempt(&mut self, step: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        let done = self.events.len();
+        let outcome = step(self);
+        if matches!(outcome, Err(Stop::Failed(_))) {
+            self.undo(done);
+        }
+        outcome
+    }
+
+    /// Goes back to where only the first `done` events had happened.
+    fn undo(&mut self, done: usize) {
+        self.events.truncate(done);
+        self.case = self.found.clone();
+        self.series.clear();
+        for event in &self.events {
+            apply(&mut self.case, event, self.at);
+            if let Event::NumberTaken { series, value, .. } = event {
+                self.series.insert(series.clone(), *value);
+            }
+        }
+        let tokens = &self.case.tokens;
+        self.ready.retain(|token| tokens.contains_key(token));
     }
 
     /// Turns a failed step into an incident at its token; passes a refusal on.
@@ -133,13 +167,18 @@ impl<'a> Run<'a> {
             Ok(()) => Ok(()),
             Err(Stop::Refused(rejection)) => Err(rejection),
             Err(Stop::Failed(message)) => {
-                if let Some(node) = self.case.tokens.get(&token).map(|token| token.node.clone()) {
-                    let incident = self.number();
-                    self.emit(Event::IncidentRaised { incident, token, node, message });
-                }
+                self.raise(token, message);
                 Ok(())
             }
         }
+    }
+
+    /// Raises an incident at a token, instead of one that is there already.
+    pub(super) fn raise(&mut self, token: LocalNo, message: Text) {
+        let Some(node) = self.case.tokens.get(&token).map(|token| token.node.clone()) else { return };
+        self.clear_incidents(token);
+        let incident = self.number();
+        self.emit(Event::IncidentRaised { incident, token, node, message });
     }
 
     /// Evaluates assignments and writes each name where it lives.

@@ -26,8 +26,13 @@ impl Run<'_> {
         self.begin_wait(catch, Waiter::Token { token, node: node.id.clone() }, scope)
     }
 
-    /// Arms the boundary events of an activity that a token has entered.
+    /// Arms the boundary events of an activity that a token has entered, unless they are from an attempt before.
     pub(super) fn arm_boundary(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
+        let of = |purpose: &TimerPurpose| matches!(purpose, TimerPurpose::Token { token: of, .. } if *of == token);
+        let waits = |waiter: &Waiter| matches!(waiter, Waiter::Token { token: of, .. } if *of == token);
+        if self.case.timers.values().any(|timer| of(&timer.purpose)) || self.case.waits.values().any(|wait| waits(&wait.waiter)) {
+            return Ok(());
+        }
         for &ix in &node.boundary {
             let boundary = &self.definition.process.nodes[ix];
             let NodeKind::BoundaryEvent(event) = &boundary.kind else { continue };
@@ -51,12 +56,7 @@ impl Run<'_> {
     fn begin_wait(&mut self, catch: &MessageCatch, waiter: Waiter, scope: LocalNo) -> Result<(), Stop> {
         let key = self.message_key(&catch.message, scope, &Map::new())?;
         let wait = self.number();
-        self.emit(Event::WaitBegun { wait, message: catch.message.clone(), key: key.clone(), waiter });
-        let kept = self.case.kept.iter().find(|kept| kept.message == catch.message && kept.key == key && kept.until > self.at).cloned();
-        if let Some(kept) = kept {
-            self.emit(Event::KeptMessageGone { message: kept.message.clone(), key: kept.key.clone() });
-            self.receive(wait, &kept.data, &kept.materials)?;
-        }
+        self.emit(Event::WaitBegun { wait, message: catch.message.clone(), key, waiter });
         Ok(())
     }
 
@@ -74,7 +74,12 @@ impl Run<'_> {
     /// A wait gets its message: the applicant's data goes into the case, then the waiter goes on.
     pub(in super::super) fn receive(&mut self, wait: LocalNo, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
         let Some(waiting) = self.case.waits.get(&wait).cloned() else { return Ok(()) };
-        self.emit(Event::MessageReceived { message: waiting.message, key: waiting.key, wait: Some(wait) });
+        self.emit(Event::MessageReceived { message: waiting.message.clone(), key: waiting.key.clone(), wait: Some(wait) });
+        if self.waits_on(&waiting.waiter) {
+            let again = self.number();
+            let (message, key, waiter) = (waiting.message.clone(), waiting.key.clone(), waiting.waiter.clone());
+            self.emit(Event::WaitBegun { wait: again, message, key, waiter });
+        }
         self.take_in(data, materials);
         match waiting.waiter {
             Waiter::Token { token, node } => self.triggered(token, &node, data),
@@ -82,6 +87,17 @@ impl Run<'_> {
                 let node = self.node(&node)?;
                 self.begin_event_sub_process(node, scope, data)
             }
+        }
+    }
+
+    /// Whether a waiter that got its message waits for the next one: an event that does not interrupt can happen again for
+    /// as long as its activity or scope is there (BPMN 2.0 §13.4.3, §13.4.4).
+    fn waits_on(&self, waiter: &Waiter) -> bool {
+        let (Waiter::Token { node, .. } | Waiter::Scope { node, .. }) = waiter;
+        match self.definition.process.node(node).map(|node| &node.kind) {
+            Some(NodeKind::BoundaryEvent(event)) => !event.interrupting,
+            Some(NodeKind::EventSubProcess(event)) => !event.interrupting,
+            _ => false,
         }
     }
 
@@ -96,21 +112,20 @@ impl Run<'_> {
 
     fn boundary_fires(&mut self, token: LocalNo, node: &Node, boundary: &BoundaryEvent, data: &Map<String, Value>) -> Result<(), Stop> {
         let Some(scope) = self.case.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
-        self.assign(scope, &node.set, data)?;
         if boundary.interrupting {
             self.interrupt_token(token);
         }
-        // The clocks that start at this event must see its entry, so it is placed like any other node; its
-        // assignments were made above, over the message's data.
+        // The clocks that start at this event must see its entry, so it is placed like any other node.
         let fired = self.number();
         self.emit(Event::TokenPlaced { token: fired, node: node.id.clone(), scope, flow: None });
         self.clocks_on_entry(node)?;
-        self.emit(Event::TokenTaken { token: fired, completed: true });
-        for &flow in &node.outgoing {
-            let flow = &self.definition.process.flows[flow];
-            self.place(&self.definition.process.nodes[flow.to], scope, Some(&flow.id));
+        let outcome = self.attempt(|run| run.leave_with(fired, None, data));
+        match boundary.trigger {
+            // A time that has come does not come again: the token stands at the event until it is repaired.
+            Trigger::Timer(_) => Ok(self.guard(fired, outcome)?),
+            // A message that cannot be taken is refused.
+            Trigger::Message(_) => outcome,
         }
-        self.complete_scope_if_empty(scope)
     }
 
     /// A due timer fires.
@@ -121,7 +136,7 @@ impl Run<'_> {
             self.repeat(&fired, after);
         }
         match fired.purpose {
-            TimerPurpose::Token { token, node } => self.triggered(token, &node, &Map::new()),
+            TimerPurpose::Token { token, node } => self.attempt(|run| run.triggered(token, &node, &Map::new())),
             TimerPurpose::Scope { scope, node } => {
                 let node = self.node(&node)?;
                 self.begin_event_sub_process(node, scope, &Map::new())

@@ -7,7 +7,7 @@ use super::super::{
     run::{Run, Stop},
 };
 use crate::{
-    definition::{Completion, MultiInstance, Node, NodeKind},
+    definition::{Completion, FlowIx, MultiInstance, Node, NodeKind},
     text::Text,
 };
 
@@ -59,7 +59,8 @@ impl Run<'_> {
     }
 
     /// One instance ended: collect what it gave; leave when the completion condition holds.
-    pub(super) fn instance_completed(&mut self, token: LocalNo, instance: &ScopeState) -> Result<(), Stop> {
+    /// `by` is the flow of the action that its task was completed by: the last one decides where all go on.
+    pub(super) fn instance_completed(&mut self, token: LocalNo, instance: &ScopeState, by: Option<FlowIx>) -> Result<(), Stop> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope) = (standing.node.clone(), standing.scope);
         let Some(multi) = &self.node(&id)?.multi_instance else { return Ok(()) };
@@ -88,7 +89,7 @@ impl Run<'_> {
         for inner in rest {
             self.interrupt_scope(inner);
         }
-        self.leave(token)
+        self.leave_with(token, by, &Map::new())
     }
 
     fn collect(&mut self, multi: &MultiInstance, scope: LocalNo, instance: &ScopeState) {

@@ -39,6 +39,15 @@ impl Run<'_> {
 
     /// Takes away all that waits for a token: its task, job, incidents, timers and messages, boundary ones included.
     pub(in super::super) fn disarm(&mut self, token: LocalNo) {
+        self.disarm_where(token, |_| true);
+    }
+
+    /// The same, but what its boundary events wait for stays.
+    pub(in super::super) fn disarm_own(&mut self, token: LocalNo, node: &str) {
+        self.disarm_where(token, |waiting| waiting == node);
+    }
+
+    fn disarm_where(&mut self, token: LocalNo, at: impl Fn(&str) -> bool) {
         let tasks: Vec<_> =
             self.case.tasks.iter().filter(|(_, task)| task.token == token).map(|(no, task)| (*no, task.node.clone())).collect();
         for (task, node) in tasks {
@@ -48,12 +57,17 @@ impl Run<'_> {
         for job in jobs {
             self.emit(Event::JobCancelled { job });
         }
+        self.clear_incidents(token);
+        self.cancel_timers(|purpose| matches!(purpose, TimerPurpose::Token { token: of, node } if *of == token && at(node)));
+        self.cancel_waits(|waiter| matches!(waiter, Waiter::Token { token: of, node } if *of == token && at(node)));
+    }
+
+    /// Takes the incidents of a token away.
+    pub(in super::super) fn clear_incidents(&mut self, token: LocalNo) {
         let incidents: Vec<_> = self.case.incidents.iter().filter(|(_, incident)| incident.token == token).map(|(no, _)| *no).collect();
         for incident in incidents {
             self.emit(Event::IncidentCleared { incident });
         }
-        self.cancel_timers(|purpose| matches!(purpose, TimerPurpose::Token { token: of, .. } if *of == token));
-        self.cancel_waits(|waiter| matches!(waiter, Waiter::Token { token: of, .. } if *of == token));
     }
 
     /// Takes away the triggers of a scope's event sub-processes.

@@ -23,19 +23,27 @@ impl Run<'_> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope) = (standing.node.clone(), standing.scope);
         let node = self.node(&id)?;
+        // What fails after the arrival leaves clocks and boundary events as they began: the law does not wait for a repair.
+        self.attempt(|run| run.arrive(token, node, scope))?;
+        self.attempt(|run| run.act(token, node, scope))
+    }
+
+    /// The token is there: clocks see it, and boundary events are armed, for a multi-instance activity as a whole.
+    fn arrive(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
         self.clocks_on_entry(node)?;
+        let passes = matches!(node.kind, NodeKind::ScriptTask(_) | NodeKind::SendTask(_)) && node.multi_instance.is_none();
+        if passes || self.is_instance(scope, node) { Ok(()) } else { self.arm_boundary(token, node, scope) }
+    }
+
+    fn act(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
         if node.multi_instance.is_some() && !self.is_instance(scope, node) {
-            self.arm_boundary(token, node, scope)?;
             return self.begin_instances(token, node, scope);
         }
         match &node.kind {
             NodeKind::StartEvent(_) | NodeKind::BoundaryEvent(_) | NodeKind::EventSubProcess(_) => self.leave(token),
             NodeKind::EndEvent => self.end_here(token, node, scope),
             NodeKind::TerminateEndEvent => self.terminate(token, scope),
-            NodeKind::UserTask(task) => {
-                self.arm_boundary(token, node, scope)?;
-                self.open_task(token, node, task, scope)
-            }
+            NodeKind::UserTask(task) => self.open_task(token, node, task, scope),
             NodeKind::ScriptTask(script) => {
                 let values = self.definition.rules.run(&script.script, &self.names(scope), &script.assigns)?;
                 self.write(scope, values);
@@ -45,21 +53,12 @@ impl Run<'_> {
                 self.send(node, send, scope)?;
                 self.leave(token)
             }
-            NodeKind::ServiceTask(service) => {
-                self.arm_boundary(token, node, scope)?;
-                self.ask_job(token, node, service, scope)
-            }
-            NodeKind::ReceiveTask(catch) => {
-                self.arm_boundary(token, node, scope)?;
-                self.wait_for_message(token, node, catch, scope)
-            }
+            NodeKind::ServiceTask(service) => self.ask_job(token, node, service, scope),
+            NodeKind::ReceiveTask(catch) => self.wait_for_message(token, node, catch, scope),
             NodeKind::CatchEvent(trigger) => self.wait_for(token, node, trigger, scope),
             NodeKind::ExclusiveGateway => self.choose(token, node, scope),
             NodeKind::ParallelGateway => self.join_and_split(token, node, scope),
-            NodeKind::SubProcess(inside) => {
-                self.arm_boundary(token, node, scope)?;
-                self.open_scope(node, *inside, scope, Some(token), Map::new(), None)
-            }
+            NodeKind::SubProcess(inside) => self.open_scope(node, *inside, scope, Some(token), Map::new(), None),
         }
     }
 
@@ -73,20 +72,25 @@ impl Run<'_> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope) = (standing.node.clone(), standing.scope);
         let node = self.node(&id)?;
-        self.assign(scope, &node.set, over)?;
+        let instance = self.is_instance(scope, node);
+        // The instances of a multi-instance task make its assignments, each over its own names; the whole makes none.
+        if instance || node.multi_instance.is_none() || matches!(node.kind, NodeKind::SubProcess(_)) {
+            self.assign(scope, &node.set, over)?;
+        }
         self.disarm(token);
         self.emit(Event::TokenTaken { token, completed: true });
         self.clocks_on_exit(node);
-        if self.is_instance(scope, node) {
-            return self.complete_scope_if_empty(scope);
+        if instance {
+            return self.complete_scope_by(scope, by);
         }
-        match by {
-            Some(flow) => self.follow(flow, scope),
-            None => {
-                for &flow in &node.outgoing {
-                    self.follow(flow, scope);
-                }
-            }
+        let flows = match (by, &node.kind) {
+            (Some(flow), _) => vec![flow],
+            // The flows of a user task are its actions; one is taken, also if no instance took one.
+            (None, NodeKind::UserTask(_)) => node.outgoing.first().copied().into_iter().collect(),
+            (None, _) => node.outgoing.clone(),
+        };
+        for flow in flows {
+            self.follow(flow, scope);
         }
         self.complete_scope_if_empty(scope)
     }

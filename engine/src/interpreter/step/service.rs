@@ -42,12 +42,11 @@ impl Run<'_> {
             _ => 1,
         };
         if give_up || job.attempts + 1 >= attempts_max {
-            let incident = self.number();
             let message = Text::new(
                 format!("{}：“{}”失败：{reason}", node.place, job.operation),
                 format!("{}: `{}` failed: {reason}", node.place, job.operation),
             );
-            self.emit(Event::IncidentRaised { incident, token: job.token, node: node.id.clone(), message });
+            self.raise(job.token, message);
         }
         Ok(())
     }
