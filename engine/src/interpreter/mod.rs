@@ -11,6 +11,7 @@ mod decide;
 mod effect;
 mod event;
 mod form_data;
+pub mod invariant;
 mod message;
 mod names;
 mod numbering;

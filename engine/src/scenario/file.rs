@@ -60,6 +60,12 @@ pub struct Step {
     pub act: Option<Act>,
     /// A person uses an operation.
     pub operate: Option<Operate>,
+    /// The work that a service task asked for is done; `data` beside is its answer. Node id.
+    pub answer: Option<String>,
+    /// An attempt at the work that a service task asked for failed.
+    pub fail: Option<Failing>,
+    /// What an incident at this node stopped is tried again.
+    pub repair: Option<String>,
     /// Any of the above, refused with `code`.
     pub refused: Option<Refused>,
     /// So much time passes; days end at closing time.
@@ -130,6 +136,20 @@ pub struct Operate {
     /// Why.
     #[serde(default)]
     pub reason: String,
+}
+
+/// A failed attempt at a service task's work.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failing {
+    /// Node id.
+    pub task: String,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+    /// No further attempt will help.
+    #[serde(default, rename = "giveUp")]
+    pub give_up: bool,
 }
 
 /// A step that must be refused: the keys of [`Act`], or `send`, `start`, `operate`, and the code.

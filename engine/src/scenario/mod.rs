@@ -7,7 +7,7 @@ mod file;
 mod pure;
 mod runner;
 
-pub use file::{Act, Expectation, ExpectedClock, Operate, Posts, Refused, Scenario, Step, Submission};
+pub use file::{Act, Expectation, ExpectedClock, Failing, Operate, Posts, Refused, Scenario, Step, Submission};
 pub use pure::PureWorld;
 pub use runner::{Failure, Story, run};
 

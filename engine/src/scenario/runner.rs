@@ -9,7 +9,7 @@ use super::{Act, Expectation, ExpectedClock, Operate, Scenario, Step, Submission
 use crate::{
     calendar::{Calendar, Duration},
     definition::{Definition, NodeKind, Trigger},
-    interpreter::{Actor, Applicant, Ask, Case, CaseStatus, Command, Event, LocalNo, MaterialGiven, Rejection, Start},
+    interpreter::{Actor, Applicant, Ask, Case, CaseStatus, Command, Event, LocalNo, MaterialGiven, Rejection, Start, invariant},
     organisation::{Organisation, Person, Post, Unit},
     text::Text,
     time::Moment,
@@ -48,11 +48,15 @@ pub struct Story {
 pub fn run(scenario: &Scenario, definition: &Arc<Definition>, world: &mut dyn World) -> Result<Story, Failure> {
     let failed = |step: usize| move |what: String| Failure { step, what };
     let now = definition.calendar.parse_moment(&scenario.at).ok_or_else(|| failed(0)(format!("`at: {}` is no moment", scenario.at)))?;
-    let mut teller = Teller { scenario, definition, world, now, cases: IndexMap::new(), last: None, commands: 0 };
+    let mut teller = Teller { scenario, definition, world, now, cases: IndexMap::new(), last: None, commands: 0, broken: Vec::new() };
     let organisation = teller.organisation().map_err(failed(0))?;
     teller.world.organise(organisation);
     for (index, step) in scenario.steps.iter().enumerate() {
-        teller.step(step).map_err(failed(index + 1))?;
+        let told = teller.step(step);
+        if !teller.broken.is_empty() {
+            return Err(failed(index + 1)(format!("an invariant is broken: {}", teller.broken.join("; "))));
+        }
+        told.map_err(failed(index + 1))?;
     }
     Ok(teller.story())
 }
@@ -66,6 +70,8 @@ struct Teller<'a> {
     cases: IndexMap<String, String>,
     last: Option<String>,
     commands: u32,
+    /// Invariants that a command has broken.
+    broken: Vec<String>,
 }
 
 impl Teller<'_> {
@@ -116,12 +122,18 @@ impl Teller<'_> {
         if let Some(expected) = &step.expect {
             return self.expect(expected);
         }
-        let outcome = match (&step.send, &step.start, &step.act, &step.operate) {
-            (Some(message), ..) => self.send(message, &step.data, &step.materials)?,
-            (_, Some(start), ..) => self.start(start)?,
-            (.., Some(act), _) => self.act(act)?,
-            (.., Some(operate)) => self.operate(operate)?,
-            _ => return Err("a step needs one of send, start, act, operate, refused, pass, expect".to_owned()),
+        let outcome = match step {
+            Step { send: Some(message), .. } => self.send(message, &step.data, &step.materials)?,
+            Step { start: Some(start), .. } => self.start(start)?,
+            Step { act: Some(act), .. } => self.act(act)?,
+            Step { operate: Some(operate), .. } => self.operate(operate)?,
+            Step { answer: Some(node), .. } => self.job(node, |job| Ask::AnswerJob { job, output: step.data.clone() })?,
+            Step { fail: Some(failing), .. } => {
+                let (reason, give_up) = (failing.reason.clone(), failing.give_up);
+                self.job(&failing.task, |job| Ask::FailJob { job, reason, give_up })?
+            }
+            Step { repair: Some(node), .. } => self.repair(node)?,
+            _ => return Err("a step needs one of send, start, act, operate, answer, fail, repair, refused, pass, expect".to_owned()),
         };
         outcome.map_err(|rejection| format!("was refused: {}", told(&rejection)))
     }
@@ -129,7 +141,12 @@ impl Teller<'_> {
     fn submit(&mut self, case: &str, actor: Actor, ask: Ask) -> Result<(), Rejection> {
         self.commands += 1;
         self.last = Some(case.to_owned());
-        self.world.submit(Command { case: case.to_owned(), key: format!("{case}:{}", self.commands), actor, at: self.now, ask })
+        let outcome =
+            self.world.submit(Command { case: case.to_owned(), key: format!("{case}:{}", self.commands), actor, at: self.now, ask });
+        if let Some(case) = self.world.case(case) {
+            self.broken.extend(invariant::check(self.definition, &case));
+        }
+        outcome
     }
 
     fn send(&mut self, message: &str, data: &Map<String, Value>, materials: &[String]) -> Result<Result<(), Rejection>, String> {
@@ -252,6 +269,21 @@ impl Teller<'_> {
             _ => return Err("`transfer` needs `to`".to_owned()),
         };
         Ok(self.submit(&case, by, ask))
+    }
+
+    /// What an adapter tells of the oldest job that a node waits for.
+    fn job(&mut self, node: &str, ask: impl FnOnce(LocalNo) -> Ask) -> Result<Result<(), Rejection>, String> {
+        let case = self.last.clone().ok_or("no case yet")?;
+        let state = self.world.case(&case).ok_or("no case yet")?;
+        let job = state.jobs.iter().find(|(_, job)| job.node == node).map_or(LocalNo::MAX, |(no, _)| *no);
+        Ok(self.submit(&case, Actor::System, ask(job)))
+    }
+
+    fn repair(&mut self, node: &str) -> Result<Result<(), Rejection>, String> {
+        let case = self.last.clone().ok_or("no case yet")?;
+        let state = self.world.case(&case).ok_or("no case yet")?;
+        let incident = state.incidents.iter().find(|(_, incident)| incident.node == node).map_or(LocalNo::MAX, |(no, _)| *no);
+        Ok(self.submit(&case, Actor::System, Ask::Retry { incident }))
     }
 
     fn pass(&mut self, text: &str) -> Result<(), String> {
