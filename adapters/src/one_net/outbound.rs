@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tongban_engine::{
     definition::{Definition, NodeKind, PortalStatus},
-    interpreter::{Case, Effect, Event, LocalNo, TimerPurpose, Waiter, apply},
+    interpreter::{Case, Effect, TimerPurpose, Waiter, apply},
     text::Text,
     time::Moment,
 };
@@ -13,7 +13,7 @@ use tongban_engine::{
 use super::{link::Link, mapping::Mapping};
 use crate::{
     outbox::{Deliverer, Delivery, DeliveryError, OutboxItem},
-    store::{JournalRow, Store},
+    store::{DocumentRow, JournalRow, Store},
 };
 
 /// Delivers `platform:ID`.
@@ -36,8 +36,24 @@ impl PlatformDeliverer {
         let definition = self.store.definition(&case.definition).await.map_err(later)?;
         let definition = definition.ok_or_else(|| DeliveryError::Never(format!("definition {} is not deployed", case.definition)))?;
         let unit_name = self.store.organisation().units.get(&case.facts.unit).map(|unit| unit.name.clone());
-        let told = Told { item, case: &case, journal: &journal, definition: &definition, mapping: &self.link.mapping, unit_name };
+        let documents = self.documents(item).await?;
+        let told = Told { item, case: &case, definition: &definition, mapping: &self.link.mapping, unit_name, documents };
         self.link.post("status", &told.values()?).await
+    }
+
+    /// The documents that go with the status. What is issued never changes.
+    async fn documents(&self, item: &OutboxItem) -> Result<Vec<Value>, DeliveryError> {
+        let Effect::Portal { documents: wanted, .. } = &item.effect else { return Ok(Vec::new()) };
+        let mut documents = Vec::with_capacity(wanted.len());
+        for no in wanted {
+            let found = self.store.document(&item.case, *no).await.map_err(|error| DeliveryError::Later(error.to_string()))?;
+            let DocumentRow { no, title, number, html, hash, made_at } =
+                found.ok_or_else(|| DeliveryError::Never(format!("the case has no document {no}")))?;
+            documents.push(json!({
+                "id": no.to_string(), "title": title, "number": number, "made_at": made_at, "hash": hash, "content": html,
+            }));
+        }
+        Ok(documents)
     }
 }
 
@@ -59,23 +75,22 @@ fn case_at(item: &OutboxItem, journal: &[JournalRow]) -> Case {
 struct Told<'a> {
     item: &'a OutboxItem,
     case: &'a Case,
-    journal: &'a [JournalRow],
     definition: &'a Definition,
     mapping: &'a Mapping,
     unit_name: Option<Text>,
+    documents: Vec<Value>,
 }
 
 impl Told<'_> {
     /// The message in our words, for the mapping to translate.
     fn values(&self) -> Result<Value, DeliveryError> {
-        let Effect::Portal { status, text, documents, details, .. } = &self.item.effect else {
+        let Effect::Portal { status, text, details, .. } = &self.item.effect else {
             return Err(DeliveryError::Never("a platform is told statuses only".to_owned()));
         };
         let facts = &self.case.facts;
         let item_id = self.definition.process.item.clone().unwrap_or_default();
         let item = self.mapping.items.get(&item_id).cloned().unwrap_or(Value::Null);
         let office = item["units"][facts.unit.as_str()].clone();
-        let documents = self.documents(documents);
         let (due, due_provisional) = self.due();
         Ok(json!({
             "message_id": self.item.key, "seq": self.item.seq, "at": self.item.at,
@@ -86,7 +101,7 @@ impl Told<'_> {
             "applicant": {"name": facts.applicant.name, "subject": facts.applicant.subject},
             "received_at": facts.received_at, "due": due, "due_provisional": due_provisional,
             "reply_due": (*status == PortalStatus::Correction).then(|| self.reply_due()).flatten(),
-            "document": documents.last(), "documents": documents,
+            "document": self.documents.last(), "documents": self.documents,
         }))
     }
 
@@ -118,18 +133,5 @@ impl Told<'_> {
             _ => false,
         };
         self.case.timers.values().filter(|timer| ends_it(&timer.purpose)).map(|timer| timer.due).min()
-    }
-
-    fn documents(&self, wanted: &[LocalNo]) -> Vec<Value> {
-        let events =
-            self.journal.iter().filter(|row| row.seq <= self.item.seq).flat_map(|row| row.events.iter().map(move |event| (row.at, event)));
-        events
-            .filter_map(|(at, event)| match event {
-                Event::DocumentMade { document, title, number, html, hash, .. } if wanted.contains(document) => Some(json!({
-                    "id": document.to_string(), "title": title, "number": number, "made_at": at, "hash": hash, "content": html,
-                })),
-                _ => None,
-            })
-            .collect()
     }
 }
