@@ -23,6 +23,7 @@ mod submit;
 mod tables;
 
 pub use error::*;
+pub(crate) use plain::Statement;
 pub use rows::*;
 pub use submit::case_id_for;
 
