@@ -17,6 +17,8 @@ pub struct StoreSettings {
     pub cache_max: usize,
     /// Connections for reading.
     pub readers: u32,
+    /// Records the rows of every batch, for benchmarks that write them again.
+    pub tape: Option<crate::store::Tape>,
 }
 
 impl StoreSettings {
@@ -24,7 +26,7 @@ impl StoreSettings {
     pub fn embedded(data_dir: impl Into<PathBuf>) -> Self {
         let data_dir = data_dir.into();
         let url = format!("sqlite://{}", data_dir.join("tongban.db").display());
-        Self { url, data_dir, batch_max: 128, queue_max: 4_096, cache_max: 10_000, readers: 4 }
+        Self { url, data_dir, batch_max: 128, queue_max: 4_096, cache_max: 10_000, readers: 4, tape: None }
     }
 
     /// A PostgreSQL database, files in `data_dir`.

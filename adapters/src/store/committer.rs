@@ -176,6 +176,9 @@ impl Committer {
             rows.add_case(&held.definition, &held.key, before, &held.case, &held.head, held.quarantined.as_deref(), now)?;
         }
         let delivers = rows.has_outbox();
+        if let Some(tape) = &self.store.inner.settings.tape {
+            tape.record(&rows);
+        }
         rows.save(&mut tx.conn()).await?;
         tx.commit().await?;
         self.series = series;

@@ -21,11 +21,13 @@ mod sealing;
 mod sql;
 mod submit;
 mod tables;
+mod tape;
 
 pub use error::*;
 pub(crate) use plain::Statement;
 pub use rows::*;
 pub use submit::case_id_for;
+pub use tape::{Replay, Tape};
 
 use std::{
     collections::HashMap,

@@ -151,7 +151,7 @@ pub(crate) fn actor_text(actor: &Actor) -> String {
 }
 
 /// Rows of one batch, by table.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     journal: Vec<Vec<Value>>,
     answers: Vec<Vec<Value>>,
