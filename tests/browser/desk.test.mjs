@@ -17,6 +17,7 @@ async function report(title) {
   await feng.open("/start");
   await feng.page.getByRole("link", { name: /开始填写.*日常活动报告/ }).first().click();
   await fillAll(feng.page, {
+    场所名称: "示范寺",
     统一社会信用代码: "71310101MB9900515J",
     活动名称: title,
     活动类别: "讲经讲道",
@@ -26,6 +27,7 @@ async function report(title) {
     场所内具体位置: "讲经堂",
     主办部门或者主持人: "知客处",
     预计人数: "60",
+    姓名: "冯九",
     联系手机: "13900000001",
   });
   await feng.page.getByRole("button", { name: "提交", exact: true }).click();

@@ -277,7 +277,9 @@ describe("5 organisations work from accounts of their own", { concurrency: false
     await page.getByRole("link", { name: /开始填写.*宗教教职人员备案/ }).first().click();
     await zhao.look("start");
     await fillAll(page, {
+      团体名称: "甲区佛教协会",
       统一社会信用代码: "51310101MB99003120",
+      经办人姓名: "赵六",
       联系手机: "13900000002",
       教职人员姓名: "示某",
       性别: "男",
@@ -316,6 +318,7 @@ describe("5 organisations work from accounts of their own", { concurrency: false
     await page.getByRole("link", { name: /开始填写.*日常活动报告/ }).first().click();
     await feng.look("start-report", { english: false });
     await fillAll(page, {
+      场所名称: "示范寺",
       统一社会信用代码: "71310101MB9900515J",
       活动名称: ACTIVITY,
       活动类别: "讲经讲道",
@@ -325,6 +328,7 @@ describe("5 organisations work from accounts of their own", { concurrency: false
       场所内具体位置: "讲经堂",
       主办部门或者主持人: "知客处",
       预计人数: "60",
+      姓名: "冯九",
       联系手机: "13900000001",
     });
     await page.getByRole("button", { name: "提交", exact: true }).click();
