@@ -1,0 +1,436 @@
+//! Whatever well-structured process runs, and whatever is asked of it: the invariants hold after each command, the events
+//! make the case that was decided on, deciding twice gives the same, and who keeps working comes to the end.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads the repository's calendar")]
+
+use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
+
+use proptest::prelude::*;
+use serde_json::{Map, json};
+use tongban_engine::{
+    definition::{Bundle, Definition, NodeKind, load_office},
+    diagnostic::{Severity, render},
+    interpreter::{
+        Actor, Applicant, Ask, Case, CaseStatus, Command, Context, Event, LocalNo, Start, TimerPurpose, Waiter, apply, decide, decided,
+        invariant,
+    },
+    organisation::{Organisation, Person, Post, Unit},
+    text::{Language, Text},
+    time::Moment,
+};
+
+/// A piece of a process that is entered once and left once.
+#[derive(Clone, Debug)]
+enum Block {
+    User { boundary: Boundary, again: bool },
+    Script,
+    Receive { boundary: Boundary },
+    Pause,
+    Service { boundary: Boundary },
+    EachTask { complete: Complete, boundary: Boundary },
+    Sequence(Vec<Block>),
+    Choice(Box<Block>, Box<Block>),
+    Both(Box<Block>, Box<Block>),
+    Inside { body: Box<Block>, boundary: Boundary, beside: Option<bool> },
+    EachInside { body: Box<Block>, complete: Complete, boundary: Boundary },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Boundary {
+    None,
+    Timer,
+    Cycle,
+    Message,
+    Notice,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Complete {
+    All,
+    Any,
+    Half,
+    Expression,
+}
+
+fn boundary() -> impl Strategy<Value = Boundary> {
+    prop_oneof![
+        3 => Just(Boundary::None),
+        1 => Just(Boundary::Timer),
+        1 => Just(Boundary::Cycle),
+        1 => Just(Boundary::Message),
+        1 => Just(Boundary::Notice),
+    ]
+}
+
+fn complete() -> impl Strategy<Value = Complete> {
+    prop_oneof![Just(Complete::All), Just(Complete::Any), Just(Complete::Half), Just(Complete::Expression)]
+}
+
+fn block() -> impl Strategy<Value = Block> {
+    let leaf = prop_oneof![
+        3 => (boundary(), any::<bool>()).prop_map(|(boundary, again)| Block::User { boundary, again }),
+        1 => Just(Block::Script),
+        1 => boundary().prop_map(|boundary| Block::Receive { boundary }),
+        1 => Just(Block::Pause),
+        1 => boundary().prop_map(|boundary| Block::Service { boundary }),
+        1 => (complete(), boundary()).prop_map(|(complete, boundary)| Block::EachTask { complete, boundary }),
+    ];
+    leaf.prop_recursive(4, 14, 3, |inner| {
+        let one = || inner.clone().prop_map(Box::new);
+        prop_oneof![
+            2 => prop::collection::vec(inner.clone(), 1..4).prop_map(Block::Sequence),
+            1 => (one(), one()).prop_map(|(a, b)| Block::Choice(a, b)),
+            2 => (one(), one()).prop_map(|(a, b)| Block::Both(a, b)),
+            2 => (one(), boundary(), any::<Option<bool>>()).prop_map(|(body, boundary, beside)| Block::Inside { body, boundary, beside }),
+            1 => (one(), complete(), boundary()).prop_map(|(body, complete, boundary)| Block::EachInside { body, complete, boundary }),
+        ]
+    })
+}
+
+/// Writes a process as a designer would.
+#[derive(Default)]
+struct Writer {
+    text: String,
+    count: u32,
+    messages: Vec<String>,
+}
+
+impl Writer {
+    fn line(&mut self, pad: usize, line: &str) {
+        writeln!(self.text, "{:pad$}{line}", "").unwrap();
+    }
+
+    fn id(&mut self, letter: &str) -> String {
+        self.count += 1;
+        format!("{letter}{}", self.count)
+    }
+
+    fn message(&mut self, of: &str) -> String {
+        let name = format!("m_{of}");
+        self.messages.push(name.clone());
+        name
+    }
+
+    fn block(&mut self, block: &Block, pad: usize) {
+        match block {
+            Block::Sequence(blocks) => blocks.iter().for_each(|block| self.block(block, pad)),
+            Block::User { boundary, again } => {
+                let id = self.id("user");
+                self.line(pad, &format!("- userTask: {id}"));
+                self.line(pad + 2, "lane: desk");
+                let back = if *again { format!(", again: {{name: 再来, to: {id}}}") } else { String::new() };
+                self.line(pad + 2, &format!("actions: {{go: {{name: 去}}{back}}}"));
+                self.boundary(*boundary, &id, pad + 2);
+            }
+            Block::Script => {
+                let id = self.id("script");
+                self.line(pad, &format!("- scriptTask: {id}"));
+                self.line(pad + 2, "script: count = count + 1");
+            }
+            Block::Receive { boundary } => {
+                let id = self.id("receive");
+                let message = self.message(&id);
+                self.line(pad, &format!("- receiveTask: {id}"));
+                self.line(pad + 2, &format!("message: {message}"));
+                self.boundary(*boundary, &id, pad + 2);
+            }
+            Block::Pause => {
+                let id = self.id("pause");
+                self.line(pad, &format!("- intermediateCatchEvent: {id}"));
+                self.line(pad + 2, "timer: {after: 1wd}");
+            }
+            Block::Service { boundary } => {
+                let id = self.id("service");
+                self.line(pad, &format!("- serviceTask: {id}"));
+                self.line(pad + 2, "operation: trial.work");
+                self.line(pad + 2, "retry: 2");
+                self.boundary(*boundary, &id, pad + 2);
+            }
+            Block::EachTask { complete, boundary } => {
+                let id = self.id("each");
+                self.line(pad, &format!("- userTask: {id}"));
+                self.line(pad + 2, "lane: desk");
+                self.each(*complete, pad + 2);
+                self.line(pad + 2, "actions: {go: {name: 去}, also: {name: 也去}}");
+                self.boundary(*boundary, &id, pad + 2);
+            }
+            Block::Choice(a, b) => self.gateway("exclusive", [("when: count % 2 == 0", a), ("otherwise: true", b)], pad),
+            Block::Both(a, b) => {
+                // What comes before may be left in several ways, which a parallel gateway would wait for all of.
+                let merge = self.id("merge");
+                self.line(pad, &format!("- exclusiveGateway: {merge}"));
+                self.gateway("parallel", [("", a), ("", b)], pad);
+            }
+            Block::Inside { body, boundary, beside } => {
+                let id = self.id("inside");
+                self.line(pad, &format!("- subProcess: {id}"));
+                self.boundary(*boundary, &id, pad + 2);
+                self.line(pad + 2, "do:");
+                self.block(body, pad + 4);
+                if let Some(interrupting) = beside {
+                    self.line(pad + 2, "eventSubProcesses:");
+                    self.beside(&id, *interrupting, pad + 4);
+                }
+            }
+            Block::EachInside { body, complete, boundary } => {
+                let id = self.id("insides");
+                self.line(pad, &format!("- subProcess: {id}"));
+                self.each(*complete, pad + 2);
+                self.boundary(*boundary, &id, pad + 2);
+                self.line(pad + 2, "do:");
+                self.block(body, pad + 4);
+            }
+        }
+    }
+
+    fn gateway(&mut self, kind: &str, branches: [(&str, &Block); 2], pad: usize) {
+        let id = self.id(kind);
+        self.line(pad, &format!("- {kind}Gateway: {id}"));
+        self.line(pad + 2, "branches:");
+        for (head, block) in branches {
+            if head.is_empty() {
+                self.line(pad + 4, "- do:");
+            } else {
+                self.line(pad + 4, &format!("- {head}"));
+                self.line(pad + 6, "do:");
+            }
+            self.block(block, pad + 8);
+        }
+    }
+
+    fn each(&mut self, complete: Complete, pad: usize) {
+        let complete = match complete {
+            Complete::All => "all",
+            Complete::Any => "any",
+            Complete::Half => "1/2",
+            Complete::Expression => "completed >= 2",
+        };
+        self.line(pad, &format!("multiInstance: {{parallel: {{part: parts}}, complete: {complete}}}"));
+    }
+
+    fn beside(&mut self, of: &str, interrupting: bool, pad: usize) {
+        let message = self.message(&format!("{of}_beside"));
+        self.line(pad, &format!("- eventSubProcess: {of}_beside"));
+        self.line(pad + 2, &format!("start: {{message: {message}, interrupting: {interrupting}}}"));
+        self.line(pad + 2, "do:");
+        self.block(&Block::User { boundary: Boundary::None, again: false }, pad + 4);
+        self.line(pad, &format!("- eventSubProcess: {of}_daily"));
+        self.line(pad + 2, "start: {timer: {every: 1d, times: 2}, interrupting: false}");
+        self.line(pad + 2, "do:");
+        self.block(&Block::Script, pad + 4);
+    }
+
+    fn boundary(&mut self, boundary: Boundary, of: &str, pad: usize) {
+        let (trigger, interrupting) = match boundary {
+            Boundary::None => return,
+            Boundary::Timer => ("timer: {after: 2wd}".to_owned(), true),
+            Boundary::Cycle => ("timer: {every: 1d, times: 2}".to_owned(), false),
+            Boundary::Message => (format!("message: {}", self.message(&format!("{of}_event"))), true),
+            Boundary::Notice => (format!("message: {}", self.message(&format!("{of}_event"))), false),
+        };
+        self.line(pad, "boundary:");
+        self.line(pad + 2, &format!("- boundaryEvent: {of}_event"));
+        self.line(pad + 4, &trigger);
+        self.line(pad + 4, &format!("interrupting: {interrupting}"));
+        self.line(pad + 4, "do:");
+        self.block(&Block::Script, pad + 6);
+        self.block(&Block::User { boundary: Boundary::None, again: false }, pad + 6);
+    }
+}
+
+/// The whole process, with event sub-processes of its own, in the smallest office.
+fn load(block: &Block, beside: Option<bool>) -> Arc<Definition> {
+    let mut writer = Writer::default();
+    writer.text.push_str("flow:\n  - startEvent: go\n    form: wish\n");
+    writer.block(block, 2);
+    writer.text.push_str("  - endEvent: done\n");
+    if let Some(interrupting) = beside {
+        writer.text.push_str("eventSubProcesses:\n");
+        writer.beside("process", interrupting, 2);
+    }
+    let mut messages = "messages:\n  none: {key: application_no}\n".to_owned();
+    for (ix, message) in writer.messages.iter().enumerate() {
+        let keep = if ix % 2 == 0 { ", keep: 30d" } else { "" };
+        writeln!(messages, "  {message}: {{key: application_no{keep}}}").unwrap();
+    }
+    let head = "process: trial\nname: 试\ndialect: 1\ncalendar: cn\nlanes:\n  desk: {name: 窗口, role: clerk}\n\
+        data:\n  form: wish\n  extra:\n    count: {type: integer, default: 0}\n";
+    let calendar = format!("{}/../forms/calendars/cn.yaml", env!("CARGO_MANIFEST_DIR"));
+    let files = [
+        ("forms/calendars/cn.yaml", fs::read_to_string(calendar).unwrap()),
+        ("forms/fields/f.yaml", "- {field: parts, name: 分项, type: list<text>, class: P1, purpose: 试验}\n".to_owned()),
+        ("forms/wish.yaml", "form: wish\nname: 愿望\ngroups:\n  - {name: 愿望, fields: [{field: parts, optional: true}]}\n".to_owned()),
+        ("workflows/roles.yaml", "roles:\n  clerk: {name: 经办}\n".to_owned()),
+        ("workflows/t/trial/process.yaml", format!("{head}{messages}{}", writer.text)),
+    ];
+    let files = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+    let (office, mut findings) = load_office(&Bundle { files });
+    findings.retain(|finding| finding.severity == Severity::Error);
+    let told = || format!("{}\n{}", render(&findings, &office.sources, Language::En), writer.text);
+    office.definitions.get("trial").cloned().unwrap_or_else(|| panic!("{}", told()))
+}
+
+/// A case under random commands.
+struct Run {
+    definition: Arc<Definition>,
+    organisation: Organisation,
+    series: BTreeMap<String, u64>,
+    case: Option<Case>,
+    at: Moment,
+}
+
+impl Run {
+    fn new(definition: Arc<Definition>) -> Self {
+        let mut organisation = Organisation::default();
+        let hall = Unit { name: Text::zh("大厅"), kind: "district".to_owned(), parent: None, code: None, items: Vec::new() };
+        organisation.units.insert("hall".to_owned(), hall);
+        let posts = vec![Post { role: "clerk".to_owned(), unit: "hall".to_owned() }];
+        for person in ["ann", "bob"] {
+            organisation.people.insert(person.to_owned(), Person { name: person.to_owned(), mail: None, posts: posts.clone() });
+        }
+        let at = definition.calendar.parse_moment("2026-03-02T10:00+08:00").unwrap();
+        Self { definition, organisation, series: BTreeMap::new(), case: None, at }
+    }
+
+    /// Asks; whether it was carried out.
+    fn ask(&mut self, person: Option<&str>, ask: Ask) -> Result<bool, TestCaseError> {
+        let actor = person.map_or(Actor::System, |person| Actor::Person(person.to_owned()));
+        let command = Command { case: "c".to_owned(), key: "k".to_owned(), actor, at: self.at, ask };
+        let context = Context { organisation: &self.organisation, series: &self.series };
+        let first = decided(&self.definition, self.case.as_ref(), &command, &context);
+        let again = decide(&self.definition, self.case.as_ref(), &command, &context);
+        prop_assert_eq!(first.as_ref().map(|(_, events)| events), again.as_ref(), "deciding twice gives the same");
+        let Ok((after, events)) = first else { return Ok(false) };
+        let mut folded = self.case.clone().unwrap_or_else(|| Case { id: command.case.clone(), ..Case::default() });
+        for event in &events {
+            let text = serde_json::to_string(event).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Event>(&text).unwrap(), event, "an event read again is the same");
+            apply(&mut folded, event, self.at);
+        }
+        prop_assert_eq!(&folded, &after, "the events make the case that was decided on");
+        let broken = invariant::check(&self.definition, &folded);
+        prop_assert!(broken.is_empty(), "{:?} after {:?}", broken, command.ask);
+        self.case = Some(folded);
+        Ok(true)
+    }
+
+    fn start(&mut self, parts: usize) -> Result<(), TestCaseError> {
+        let names: Vec<String> = (0..parts).map(|part| format!("p{part}")).collect();
+        let start = Start {
+            process: "trial".to_owned(),
+            message: None,
+            unit: "hall".to_owned(),
+            applicant: Applicant::default(),
+            application_no: None,
+            source: "office".to_owned(),
+            received_at: self.at,
+            data: std::iter::once(("parts".to_owned(), json!(names))).collect(),
+            materials: Vec::new(),
+        };
+        let begun = self.ask(None, Ask::Start(Box::new(start)))?;
+        prop_assert!(begun, "a case begins");
+        Ok(())
+    }
+
+    /// All that can be asked now, sense or no sense.
+    fn possible(&self) -> Vec<(Option<&'static str>, Ask)> {
+        let case = self.case.as_ref().unwrap();
+        let mut asks = vec![(Some("ann"), Ask::Claim { task: LocalNo::MAX }), (None, deliver("none"))];
+        for (&task, open) in &case.tasks {
+            asks.push((Some("ann"), Ask::Claim { task }));
+            asks.push((Some("bob"), Ask::Release { task }));
+            asks.push((Some("nobody"), complete_task(task, "go")));
+            let Some(NodeKind::UserTask(declared)) = self.definition.process.node(&open.node).map(|node| &node.kind) else { continue };
+            for action in declared.actions.keys() {
+                asks.extend(["ann", "bob"].map(|person| (Some(person), complete_task(task, action))));
+            }
+        }
+        for &timer in case.timers.keys() {
+            asks.push((None, Ask::FireTimer { timer }));
+        }
+        asks.extend(self.definition.process.messages.keys().map(|message| (None, deliver(message))));
+        for &job in case.jobs.keys() {
+            asks.push((None, Ask::AnswerJob { job, output: Map::new() }));
+            asks.push((None, Ask::FailJob { job, reason: "坏了".to_owned(), give_up: false }));
+        }
+        asks.extend(case.incidents.keys().map(|&incident| (None, Ask::Retry { incident })));
+        asks
+    }
+
+    /// Any of them; for a timer the clock is turned to its time first.
+    fn random(&mut self, choice: usize) -> Result<(), TestCaseError> {
+        let mut asks = self.possible();
+        let (person, ask) = asks.swap_remove(choice % asks.len());
+        if let Ask::FireTimer { timer } = &ask {
+            self.turn_to(*timer);
+        }
+        self.ask(person, ask).map(drop)
+    }
+
+    fn turn_to(&mut self, timer: LocalNo) {
+        self.at = self.at.max(self.case.as_ref().unwrap().timers[&timer].due);
+    }
+
+    /// What somebody who keeps working does next.
+    fn onward(&self) -> Option<(Option<&'static str>, Ask)> {
+        let case = self.case.as_ref().unwrap();
+        let kind = |id: &str| self.definition.process.node(id).map(|node| &node.kind);
+        if let Some((&job, _)) = case.jobs.iter().next() {
+            return Some((None, Ask::AnswerJob { job, output: Map::new() }));
+        }
+        if let Some((&task, open)) = case.tasks.iter().next() {
+            let who = if open.assignee.as_deref() == Some("bob") { "bob" } else { "ann" };
+            return Some((Some(who), complete_task(task, "go")));
+        }
+        let receives =
+            |waiter: &Waiter| matches!(waiter, Waiter::Token { node, .. } if matches!(kind(node), Some(NodeKind::ReceiveTask(_))));
+        if let Some(wait) = case.waits.values().find(|wait| receives(&wait.waiter)) {
+            return Some((None, deliver(&wait.message)));
+        }
+        let pauses =
+            |of: &TimerPurpose| matches!(of, TimerPurpose::Token { node, .. } if matches!(kind(node), Some(NodeKind::CatchEvent(_))));
+        case.timers.iter().find(|(_, timer)| pauses(&timer.purpose)).map(|(&timer, _)| (None, Ask::FireTimer { timer }))
+    }
+}
+
+fn complete_task(task: LocalNo, action: &str) -> Ask {
+    Ask::Complete { task, action: action.to_owned(), data: Map::new() }
+}
+
+fn deliver(message: &str) -> Ask {
+    Ask::Deliver { message: message.to_owned(), data: Map::new(), materials: Vec::new() }
+}
+
+/// Steps after which a case that somebody keeps working on has surely ended.
+const ONWARD_MAX: usize = 3_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #[test]
+    fn any_process_under_any_commands_keeps_its_invariants_and_can_be_brought_to_its_end(
+        block in block(),
+        beside in any::<Option<bool>>(),
+        parts in 0_usize..4,
+        choices in prop::collection::vec(any::<usize>(), 0..40),
+    ) {
+        let mut run = Run::new(load(&block, beside));
+        run.start(parts)?;
+        for choice in choices {
+            run.random(choice)?;
+        }
+        for _ in 0..ONWARD_MAX {
+            if run.case.as_ref().unwrap().status == CaseStatus::Ended {
+                return Ok(());
+            }
+            let next = run.onward();
+            prop_assert!(next.is_some(), "nothing leads on from {:?}", run.case);
+            let (person, ask) = next.unwrap();
+            if let Ask::FireTimer { timer } = &ask {
+                run.turn_to(*timer);
+            }
+            let told = format!("{ask:?}");
+            prop_assert!(run.ask(person, ask)?, "{} is refused", told);
+        }
+        prop_assert!(false, "the case does not end: {:?}", run.case);
+    }
+}
