@@ -16,8 +16,16 @@ impl Builder<'_, '_> {
             return vec![self.flow(node, span)];
         };
         let mut open = Vec::new();
-        for branch in branches {
-            open.extend(self.branch(branch, node, exclusive));
+        for (number, branch) in (1..).zip(branches) {
+            let flows = self.branch(branch, node, exclusive);
+            // Several ways out of one branch (actions, boundary events) are alternatives: a join must see one flow of them.
+            if exclusive || flows.len() < 2 {
+                open.extend(flows);
+            } else {
+                let merge = self.node(format!("{id}__merge{number}"), span, scope, NodeKind::ExclusiveGateway);
+                self.connect(&flows, merge);
+                open.push(self.flow(merge, span));
+            }
         }
         if exclusive {
             self.check_otherwise(branches, id, span);
