@@ -15,6 +15,17 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// An answer says little; a longer one is not read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
+/// Why there is no link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The address is not one that can be spoken to.
+    #[error("the platform's address `{0}` must be http://HOST:PORT; TLS and TLCP are the business of the gateway in front of it")]
+    Address(String),
+    /// No HTTP client can be made.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+}
+
 /// One platform, as the office speaks with it.
 pub struct Link {
     /// Names and codes.
@@ -30,8 +41,13 @@ impl Link {
     /// A link to the platform at `address` (`http://…`, no slash at the end needed).
     ///
     /// # Errors
-    /// If no HTTP client can be made.
-    pub fn new(mapping: Mapping, keys: Keys, address: &str, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+    /// [`LinkError`].
+    pub fn new(mapping: Mapping, keys: Keys, address: &str, clock: Arc<dyn Clock>) -> Result<Self, LinkError> {
+        let wrong = || LinkError::Address(address.to_owned());
+        let url = reqwest::Url::parse(address).map_err(|_| wrong())?;
+        if url.scheme() != "http" || url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong());
+        }
         // No redirects: what is signed for one address is not for another.
         let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { mapping, keys, clock, client, address: address.trim_end_matches('/').to_owned() })
@@ -90,6 +106,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_address_is_plain_http() {
+        let source = tongban_engine::source::Source {
+            name: "one-net.yaml".into(),
+            text: include_str!("../../../workflows/platforms/one-net.yaml").into(),
+        };
+        let mapping = Mapping::load(&source).0.expect("the office's own mapping");
+        for (address, good) in
+            [("http://127.0.0.1:8090/", true), ("https://one-net.example", false), ("one-net", false), ("http://a/?b", false)]
+        {
+            let link = Link::new(mapping.clone(), Keys { keys: Vec::new() }, address, Arc::new(crate::clock::SystemClock));
+            assert_eq!(link.is_ok(), good, "{address}");
+        }
+    }
 
     #[test]
     fn answers_are_judged() {

@@ -56,8 +56,8 @@ impl Connection {
     /// Connects `store` with the platform of `mapping` at `address`.
     ///
     /// # Errors
-    /// If no HTTP client can be made.
-    pub fn new(store: &Store, mapping: mapping::Mapping, keys: sign::Keys, address: &str) -> Result<Self, reqwest::Error> {
+    /// [`link::LinkError`].
+    pub fn new(store: &Store, mapping: mapping::Mapping, keys: sign::Keys, address: &str) -> Result<Self, link::LinkError> {
         let link = Arc::new(link::Link::new(mapping, keys, address, store.clock().clone())?);
         Ok(Self {
             inbound: inbound::Inbound::new(store.clone(), link.clone()),
