@@ -27,6 +27,7 @@ pub use error::*;
 pub(crate) use plain::Statement;
 pub use rows::*;
 pub use submit::case_id_for;
+pub(crate) use tables::shard_of;
 pub use tape::{Replay, Tape};
 
 use std::{
