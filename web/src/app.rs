@@ -10,7 +10,7 @@ const BODY_BYTES_MAX: usize = 5 * FILE_BYTES_MAX;
 
 /// The whole office as one service. `inbound` are the routes that platforms call; they know no session.
 pub fn app(app: App, inbound: Router) -> Router {
-    let pages = page::routes().fallback(page::nowhere).layer(middleware::from_fn_with_state(app.clone(), page::problems));
+    let pages = page::routes().fallback(page::nowhere).method_not_allowed_fallback(page::nowhere).layer(middleware::from_fn_with_state(app.clone(), page::problems));
     let api = api::routes().fallback(page::nowhere).layer(middleware::from_fn(api::problems));
     let desk = Router::new()
         .nest("/api/v1", api)

@@ -34,10 +34,16 @@ pub struct Desk {
     app: App,
 }
 
+/// Where one may go with a password that was given and not chosen.
+const CHANGING: [&str; 2] = ["/password", "/api/v1/session"];
+
 impl Desk {
     /// The desk of a visitor with a session.
     pub fn of(app: &App, visit: &Visit) -> Result<Self, Problem> {
         let session = visit.session().ok_or_else(Problem::log_in)?;
+        if session.must_change && !CHANGING.contains(&visit.uri().path()) {
+            return Err(Problem::change_password());
+        }
         let organisation = app.store.organisation();
         let person = organisation.people.get(&session.person).cloned().ok_or_else(Problem::log_in)?;
         let when = app.when(visit.language());

@@ -17,6 +17,9 @@ use tongban_engine::{
 
 use crate::view::messages::{both, both_filled};
 
+/// The code of [`Problem::change_password`].
+pub const CHANGE_PASSWORD: &str = "change-password";
+
 /// A refusal or a failure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
@@ -47,6 +50,11 @@ impl Problem {
     /// 401: no session, or it has ended.
     pub fn log_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "log-in", both("login.title"), both("login.ended"))
+    }
+
+    /// 403: the password was given by somebody else and must be changed first.
+    pub fn change_password() -> Self {
+        Self::new(StatusCode::FORBIDDEN, CHANGE_PASSWORD, both("password.title"), both("password.first"))
     }
 
     /// 403.

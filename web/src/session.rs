@@ -23,6 +23,9 @@ use crate::{
 /// The cookie that a form's token is bound to before anybody has logged in.
 const GATE_COOKIE: &str = "gate";
 
+/// Endings of addresses that only take forms; the page they belong to stands before.
+const FORM_ENDINGS: [&str; 6] = ["/preview", "/reveal", "/supplement", "/withdraw", "/retry", "/close"];
+
 /// One request's visitor.
 #[derive(Clone)]
 pub struct Visit(Arc<Inner>);
@@ -91,10 +94,13 @@ impl Visit {
 
     /// This page with one query value changed: for the switches of language and size.
     pub fn with_query(&self, name: &str, value: &str) -> String {
+        // a page that answers a form stands at the form's own address, which nobody can follow a link to
+        let path = self.0.uri.path();
+        let path = FORM_ENDINGS.iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(path);
         let pairs = form_urlencoded::parse(self.0.uri.query().unwrap_or_default().as_bytes());
         let kept = pairs.filter(|(n, _)| n != name).collect::<Vec<_>>();
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair(name, value).finish();
-        format!("{}?{query}", self.0.uri.path())
+        format!("{path}?{query}")
     }
 }
 

@@ -13,7 +13,7 @@ use tongban_engine::text::Language;
 
 use crate::{
     desk::Desk,
-    error::{BodyField, Problem},
+    error::{BodyField, CHANGE_PASSWORD, Problem},
     session::Visit,
     state::App,
     view::{Chrome, chrome::Who, fill, say, templates::render},
@@ -186,6 +186,9 @@ pub async fn problems(State(app): State<App>, request: Request, next: Next) -> R
         let back = if safe { visit.uri().path_and_query().map(ToString::to_string).unwrap_or_default() } else { String::new() };
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", &back).finish();
         return Redirect::to(&format!("/login?{query}")).into_response();
+    }
+    if problem.code == CHANGE_PASSWORD {
+        return Redirect::to("/password").into_response();
     }
     let page = error_page(&problem, visit.language());
     let drawn = match Desk::of(&app, &visit) {

@@ -26,6 +26,12 @@ fn texts(language: Language) -> &'static Texts {
     }
 }
 
+/// Every key.
+#[cfg(test)]
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    ZH.keys().map(String::as_str)
+}
+
 /// The text called `key`, if there is one.
 pub fn find(language: Language, key: &str) -> Option<&'static str> {
     texts(language).get(key).map(String::as_str)

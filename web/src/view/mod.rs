@@ -5,6 +5,8 @@ pub mod lamp;
 pub mod messages;
 pub mod parts;
 pub mod templates;
+#[cfg(test)]
+mod tokens;
 pub mod when;
 pub mod words;
 

@@ -81,6 +81,26 @@ mod tests {
     }
 
     #[test]
+    fn no_text_is_kept_that_nothing_says() {
+        let mut said = String::new();
+        for path in Files::iter() {
+            said.push_str(&String::from_utf8_lossy(&Files::get(&path).expect("listed").data));
+        }
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else {
+                    said.push_str(&std::fs::read_to_string(entry).expect("a source"));
+                }
+            }
+        }
+        let idle: Vec<&str> = messages::keys().filter(|key| !said.contains(&format!("\"{key}\""))).collect();
+        assert!(idle.is_empty(), "{idle:?}");
+    }
+
+    #[test]
     fn templates_hold_no_inline_style_or_script() {
         for path in Files::iter() {
             let file = Files::get(&path).expect("listed");
