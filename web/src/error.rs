@@ -77,6 +77,11 @@ impl Problem {
         Self { title: Box::new(title), ..self }
     }
 
+    /// 409: it cannot be done as things stand.
+    pub fn refused(detail: Text) -> Self {
+        Self::new(StatusCode::CONFLICT, "refused", both("error.conflict"), detail)
+    }
+
     /// 422 with one sentence.
     pub fn invalid(code: &str, detail: Text) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, both("error.invalid"), detail)

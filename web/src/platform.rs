@@ -1,14 +1,33 @@
 //! What works beside the pages: timers, deliveries, and the platforms that call in.
 
-use std::{pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
-use axum::Router;
-use tokio::task::JoinSet;
+use anyhow::Context;
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, OriginalUri, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use tokio::{sync::Mutex, task::JoinSet};
 use tongban_adapters::{
-    store::{IntakeRow, Store},
+    files::FILE_BYTES_MAX,
+    mail::{MailSettings, Mailer},
+    one_net::{
+        Connection,
+        inbound::Inbound as PlatformInbound,
+        mapping::Mapping,
+        messages::Outcome,
+        publish::Publisher,
+        sign::{Keys, Signed},
+    },
+    outbox::{Outbox, Schedule},
+    store::{IntakeRow, Store, StoreError},
     timers::Timers,
 };
-use tongban_engine::definition::{Bundle, Office};
+use tongban_engine::{definition::Bundle, text::Text};
 
 use crate::{
     error::Problem,
@@ -16,47 +35,139 @@ use crate::{
     state::{Inbound, Ticker},
 };
 
+/// Where the clock is driven, what is due is looked for so often.
+const DRIVEN_TICK: Duration = Duration::from_millis(100);
+
 /// The office's lines to the world, and its alarm clock.
 pub struct Platforms {
+    inbound: BTreeMap<String, PlatformInbound>,
+    beside: Mutex<Beside>,
+}
+
+struct Beside {
     timers: Timers,
+    outbox: Option<Outbox>,
+    publishers: Vec<Publisher>,
 }
 
 impl Platforms {
-    /// Opens what the arguments name.
+    /// Opens what the arguments name: mail, and the platform that `--one-net` names.
     ///
     /// # Errors
-    /// If a platform's mapping or keys cannot be read.
-    pub fn open(_: &ServeArgs, store: &Store, _: &Bundle, _: &Office) -> anyhow::Result<Self> {
-        Ok(Self { timers: Timers::new(store.clone()) })
-    }
-
-    /// Starts what works in the background. Where the clock is driven, only [`Ticker::tick`] makes things happen.
-    pub fn start(self: &Arc<Self>, driven: bool) -> JoinSet<()> {
-        let mut tasks = JoinSet::new();
-        if !driven {
-            tasks.spawn(self.timers.clone().run());
+    /// If a mapping, a key file or the mail settings cannot be read.
+    pub fn open(arguments: &ServeArgs, store: &Store, bundle: &Bundle) -> anyhow::Result<Self> {
+        let mailer = Mailer::new(&mail_settings(arguments)?)?;
+        let mut outbox = Outbox::new(store.clone(), Schedule::default()).with("mail", Arc::new(mailer));
+        let (mut inbound, mut publishers) = (BTreeMap::new(), Vec::new());
+        if let Some(address) = &arguments.one_net {
+            let (mappings, findings) = Mapping::load_all(&bundle.files);
+            let (platform, mapping) = mappings.into_iter().next().with_context(|| format!("no platform can be used: {findings:?}"))?;
+            let key_file = arguments.one_net_keys.clone().unwrap_or_else(|| arguments.data.join("one-net.keys"));
+            let connection = Connection::new(store, mapping, Keys::open(&key_file)?, address)?;
+            outbox = outbox.with(&format!("platform:{platform}"), connection.deliverer);
+            publishers.push(connection.publisher);
+            inbound.insert(platform, connection.inbound);
         }
-        tasks
+        let beside = Beside { timers: Timers::new(store.clone()), outbox: Some(outbox), publishers };
+        Ok(Self { inbound, beside: Mutex::new(beside) })
     }
 
-    /// The routes that platforms call.
-    pub fn routes(&self) -> Router {
-        Router::new()
+    /// Finishes what was left when the process ended, then works in the background.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn start(self: &Arc<Self>, driven: bool) -> Result<JoinSet<()>, StoreError> {
+        for inbound in self.inbound.values() {
+            inbound.resume().await?;
+        }
+        let mut tasks = JoinSet::new();
+        if driven {
+            let platforms = self.clone();
+            tasks.spawn(async move {
+                loop {
+                    platforms.tick().await;
+                    tokio::time::sleep(DRIVEN_TICK).await;
+                }
+            });
+            return Ok(tasks);
+        }
+        let mut beside = self.beside.lock().await;
+        tasks.spawn(beside.timers.clone().run());
+        if let Some(outbox) = beside.outbox.take() {
+            tasks.spawn(outbox.run());
+        }
+        for publisher in std::mem::take(&mut beside.publishers) {
+            tasks.spawn(publisher.run());
+        }
+        Ok(tasks)
     }
+
+    /// The routes that platforms call; what they send is signed, so they need no session.
+    pub fn routes(self: &Arc<Self>) -> Router {
+        let max = usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX);
+        Router::new().route("/one-net/{platform}/{kind}", post(receive)).layer(DefaultBodyLimit::max(max)).with_state(self.clone())
+    }
+
+    async fn tick_once(&self) -> Result<(), StoreError> {
+        let beside = self.beside.lock().await;
+        // a timer may ask for deliveries, and a delivery may be answered by a message that sets timers
+        beside.timers.tick().await?;
+        for publisher in &beside.publishers {
+            publisher.tick().await?;
+        }
+        if let Some(outbox) = &beside.outbox {
+            outbox.tick().await?;
+        }
+        beside.timers.tick().await?;
+        Ok(())
+    }
+}
+
+/// Mail to files in the data folder unless a file says otherwise.
+fn mail_settings(arguments: &ServeArgs) -> anyhow::Result<MailSettings> {
+    let Some(path) = &arguments.mail else {
+        let from = "Tongban <no-reply@tongban.example>".to_owned();
+        return Ok(MailSettings::Files { folder: arguments.data.join("mail"), from });
+    };
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_yaml::from_str(&text).with_context(|| path.display().to_string())
+}
+
+/// `POST /one-net/{platform}/{kind}`: the raw request, for its signature is over what came.
+async fn receive(
+    State(platforms): State<Arc<Platforms>>,
+    Path((platform, kind)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(inbound) = platforms.inbound.get(&platform) else { return StatusCode::NOT_FOUND.into_response() };
+    let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
+    let headers: Vec<(String, String)> = headers.iter().filter_map(text).collect();
+    let signed = Signed { method: "POST", path: uri.path(), query: uri.query().unwrap_or_default(), body: &body };
+    let reply = inbound.receive(&kind, signed, &headers).await;
+    (StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(reply.body)).into_response()
 }
 
 impl Ticker for Platforms {
     fn tick(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async {
-            if let Err(error) = self.timers.tick().await {
-                tracing::error!(%error, "timers");
+            if let Err(error) = self.tick_once().await {
+                tracing::error!(%error, "what is due could not be done");
             }
         })
     }
 }
 
 impl Inbound for Platforms {
-    fn retry(&self, _: IntakeRow) -> Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + '_>> {
-        Box::pin(async { Err(Problem::not_found()) })
+    fn retry(&self, row: IntakeRow) -> Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + '_>> {
+        Box::pin(async move {
+            let inbound = self.inbound.get(&row.source).ok_or_else(Problem::not_found)?;
+            match inbound.retry(&row.message_id).await? {
+                Some((Outcome::Accepted, _)) => Ok(()),
+                Some((_, reason)) => Err(Problem::refused(Text::zh(reason))),
+                None => Err(Problem::not_found()),
+            }
+        })
     }
 }

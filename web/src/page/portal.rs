@@ -80,9 +80,9 @@ fn status(portal: Option<PortalStatus>, ended: bool, desk: &Desk) -> (&'static s
     match portal {
         Some(PortalStatus::Correction) => ("soon", "▲", PortalStatus::Correction.label().get(language).to_owned()),
         Some(status) if status.is_final() => ("none", "■", status.label().get(language).to_owned()),
-        Some(status) => ("normal", "●", status.label().get(language).to_owned()),
-        None if ended => ("none", "■", say(language, "portal.closed").to_owned()),
-        None => ("normal", "●", say(language, "portal.submitted").to_owned()),
+        Some(status) if !ended => ("normal", "●", status.label().get(language).to_owned()),
+        _ if ended => ("none", "■", say(language, "portal.closed").to_owned()),
+        _ => ("normal", "●", say(language, "portal.submitted").to_owned()),
     }
 }
 

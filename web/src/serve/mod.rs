@@ -35,6 +35,9 @@ pub struct ServeArgs {
     /// Keys shared with the platform; `one-net.keys` in the data folder if absent, made if there is none
     #[arg(long)]
     pub one_net_keys: Option<PathBuf>,
+    /// YAML file with the mail server; without it, mail is written to files in the data folder
+    #[arg(long)]
+    pub mail: Option<PathBuf>,
     /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
     #[arg(long)]
     pub now: Option<String>,

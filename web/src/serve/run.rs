@@ -82,8 +82,8 @@ async fn answer(
     (calendar, driven): (Arc<Calendar>, Option<Arc<DrivenClock>>),
     accounts: Option<String>,
 ) -> anyhow::Result<ExitCode> {
-    let platforms = Arc::new(Platforms::open(&arguments, &store, bundle, office)?);
-    let mut background = platforms.start(driven.is_some());
+    let platforms = Arc::new(Platforms::open(&arguments, &store, bundle)?);
+    let mut background = platforms.start(driven.is_some()).await?;
     let state = App {
         store: store.clone(),
         calendar,

@@ -1,0 +1,5 @@
+//! The office over HTTP, as a browser without script and as a program: on SQLite, with the clock in the test's hand.
+
+mod api;
+mod pages;
+mod rig;
