@@ -13,6 +13,17 @@ fn report() -> Value {
     }})
 }
 
+/// Events without rendered texts, which the journal keeps apart.
+fn bare(events: &Value) -> Vec<Value> {
+    let mut events = events.as_array().unwrap().clone();
+    for event in &mut events {
+        for name in ["html", "text"] {
+            event.as_object_mut().unwrap().remove(name);
+        }
+    }
+    events
+}
+
 #[tokio::test]
 async fn the_same_key_has_the_effect_of_once() {
     let office = Office::open().await;
@@ -73,7 +84,7 @@ async fn a_program_logs_in_with_a_bearer_token_and_works_a_task_off() {
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     let journal = program.send(Method::GET, &format!("/api/v1/cases/{case}/journal"), &headers, "").await.json();
     let happened = &journal.as_array().unwrap().last().unwrap()["happened"];
-    assert_eq!(preview["events"], happened["events"], "what was foretold is what happened");
+    assert_eq!(bare(&preview["events"]), bare(&happened["events"]), "what was foretold is what happened");
 
     let without_key = program.send(Method::POST, &format!("/api/v1/cases/{case}/tasks/1/claim"), &headers[..2], "").await;
     assert_eq!(without_key.status, StatusCode::BAD_REQUEST);
