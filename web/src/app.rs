@@ -10,14 +10,21 @@ const BODY_BYTES_MAX: usize = 5 * FILE_BYTES_MAX;
 
 /// The whole office as one service. `inbound` are the routes that platforms call; they know no session.
 pub fn app(app: App, inbound: Router) -> Router {
-    let pages = page::routes().fallback(page::nowhere).method_not_allowed_fallback(page::nowhere).layer(middleware::from_fn_with_state(app.clone(), page::problems));
+    let pages = page::routes()
+        .fallback(page::nowhere)
+        .method_not_allowed_fallback(page::nowhere)
+        .layer(middleware::from_fn_with_state(app.clone(), page::problems));
     let api = api::routes().fallback(page::nowhere).layer(middleware::from_fn(api::problems));
     let desk = Router::new()
         .nest("/api/v1", api)
         .merge(pages)
         .layer(middleware::from_fn_with_state(app.clone(), session::attach))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
-    let mut all = Router::new().merge(desk).route("/assets/{*path}", get(assets::serve)).route("/healthz", get(healthy));
+    let mut all = Router::new()
+        .merge(desk)
+        .route("/assets/print.css", get(page::paper::print_css))
+        .route("/assets/{*path}", get(assets::serve))
+        .route("/healthz", get(healthy));
     if app.driven.is_some() {
         all = all.merge(test_clock::routes());
     }

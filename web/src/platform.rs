@@ -37,6 +37,8 @@ use crate::{
 
 /// Where the clock is driven, what is due is looked for so often.
 const DRIVEN_TICK: Duration = Duration::from_millis(100);
+/// Items are published every so many looks.
+const PUBLISH_EVERY: u64 = 20;
 
 /// The office's lines to the world, and its alarm clock.
 pub struct Platforms {
@@ -84,8 +86,10 @@ impl Platforms {
         if driven {
             let platforms = self.clone();
             tasks.spawn(async move {
-                loop {
-                    platforms.tick().await;
+                for round in 0_u64.. {
+                    if let Err(error) = platforms.work(round % PUBLISH_EVERY == 0).await {
+                        tracing::error!(%error, "what is due could not be done");
+                    }
                     tokio::time::sleep(DRIVEN_TICK).await;
                 }
             });
@@ -108,11 +112,11 @@ impl Platforms {
         Router::new().route("/one-net/{platform}/{kind}", post(receive)).layer(DefaultBodyLimit::max(max)).with_state(self.clone())
     }
 
-    async fn tick_once(&self) -> Result<(), StoreError> {
+    async fn work(&self, publish: bool) -> Result<(), StoreError> {
         let beside = self.beside.lock().await;
         // a timer may ask for deliveries, and a delivery may be answered by a message that sets timers
         beside.timers.tick().await?;
-        for publisher in &beside.publishers {
+        for publisher in beside.publishers.iter().filter(|_| publish) {
             publisher.tick().await?;
         }
         if let Some(outbox) = &beside.outbox {
@@ -142,7 +146,8 @@ async fn receive(
     body: Bytes,
 ) -> Response {
     let Some(inbound) = platforms.inbound.get(&platform) else { return StatusCode::NOT_FOUND.into_response() };
-    let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
+    let text =
+        |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
     let headers: Vec<(String, String)> = headers.iter().filter_map(text).collect();
     let signed = Signed { method: "POST", path: uri.path(), query: uri.query().unwrap_or_default(), body: &body };
     let reply = inbound.receive(&kind, signed, &headers).await;
@@ -152,7 +157,7 @@ async fn receive(
 impl Ticker for Platforms {
     fn tick(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async {
-            if let Err(error) = self.tick_once().await {
+            if let Err(error) = self.work(true).await {
                 tracing::error!(%error, "what is due could not be done");
             }
         })

@@ -1,4 +1,4 @@
-// What the desk adds where scripts run: drafts saved while typing, the print button, focus on the first mistake.
+// What the desk adds where scripts run: drafts saved while typing, focus on the first mistake.
 // Every page works without it.
 
 const SAVE_AFTER_MS = 1500;
@@ -70,8 +70,4 @@ function keys(form) {
 for (const form of document.querySelectorAll("form[data-draft]")) keepDraft(form);
 const act = document.querySelector("form#act");
 if (act) keys(act);
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
 document.querySelector("#problem")?.focus();

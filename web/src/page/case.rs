@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use serde::Serialize;
+use tongban_adapters::one_net::inbound::rating_of;
 use tongban_engine::{
     diagram::{Overlay, draw as draw_diagram},
     form::{FormView, Rights, html},
@@ -15,7 +16,7 @@ use crate::{
     page,
     state::App,
     view::{
-        Lamp,
+        Lamp, fill,
         parts::{self, DocumentLine, Entry, Fact, Ledger, MaterialLine, TimelineEntry},
         say,
         words::Teller,
@@ -40,6 +41,7 @@ struct CasePage {
     materials: Vec<MaterialLine>,
     documents: Vec<DocumentLine>,
     facts: Vec<Fact>,
+    rating: Option<String>,
     timeline: Vec<TimelineEntry>,
     ledgers: Vec<Ledger>,
 }
@@ -76,6 +78,10 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         language,
         roles: app.roles.iter().map(|(id, role)| (id.clone(), role.name.clone())).collect(),
     };
+    let rating = rating_of(&app.store, &case).await?.map(|rating| {
+        let comment = rating.comment.unwrap_or_default();
+        fill(language, "case.rating_text", &[("level", &rating.level), ("comment", &comment)])
+    });
     let drawing = draw_diagram(&definition.process, &overlay);
     let page = CasePage {
         title: case.facts.title.clone(),
@@ -94,6 +100,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         materials: if whole { parts::materials(&case, &definition, &base, language) } else { Vec::new() },
         documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
         facts: parts::facts(&case, &teller),
+        rating,
         timeline,
         ledgers: parts::ledgers(&case, &definition, when),
     };

@@ -27,7 +27,7 @@ mod inbox;
 pub(crate) mod intake;
 mod outbox;
 mod pages;
-mod paper;
+pub(crate) mod paper;
 pub(crate) mod portal;
 mod rail;
 pub(crate) mod start;
@@ -43,6 +43,7 @@ pub fn routes() -> Router<App> {
         .route("/inbox/{box}", get(inbox::show))
         .route("/cases/{case}", get(case::show))
         .route("/cases/{case}/documents/{no}", get(paper::document))
+        .route("/cases/{case}/documents/{no}/print", get(paper::print))
         .route("/cases/{case}/files/{file}", get(paper::file))
         .route("/start", get(catalogue::show))
         .route("/start/{process}", get(start::show).post(start::submit))

@@ -3,10 +3,15 @@
 use axum::{
     extract::{Path, State},
     http::{HeaderName, HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use serde::Serialize;
-use tongban_engine::interpreter::{CaseId, LocalNo};
+use tongban_adapters::store::DocumentRow;
+use tongban_engine::{
+    document::{PRINT_CSS, PageKind, Rendered, page as print_page},
+    interpreter::{Case, CaseId, LocalNo},
+    text::Language,
+};
 
 use super::Page;
 use crate::{access::Sight, desk::Desk, error::Problem, page, state::App, view::say};
@@ -19,17 +24,37 @@ struct Document {
     at: String,
     hash: String,
     html: String,
+    print_href: String,
 }
 
-/// `GET /cases/{case}/documents/{no}`: for officials, and for the applicant if it was sent to her.
-pub(super) async fn document(State(app): State<App>, desk: Desk, Path((id, no)): Path<(CaseId, LocalNo)>) -> Page {
-    let (case, _, sight) = desk.case(&id).await?;
+/// A document that `desk` may read: officials all, the applicant those that were sent to her.
+async fn find(app: &App, desk: &Desk, id: &str, no: LocalNo) -> Result<(Case, DocumentRow), Problem> {
+    let (case, _, sight) = desk.case(id).await?;
     let visible = match sight {
         Sight::Office => true,
-        Sight::Applicant => super::portal::public_documents(&app, &case).await?.contains(&no),
+        Sight::Applicant => super::portal::public_documents(app, &case).await?.contains(&no),
         Sight::Consulted => false,
     };
-    let row = app.store.document(&id, no).await?.filter(|_| visible).ok_or_else(Problem::not_found)?;
+    let row = app.store.document(id, no).await?.filter(|_| visible).ok_or_else(Problem::not_found)?;
+    Ok((case, row))
+}
+
+/// `GET /cases/{case}/documents/{no}/print`: the document alone, as it goes on paper.
+pub(super) async fn print(State(app): State<App>, desk: Desk, Path((id, no)): Path<(CaseId, LocalNo)>) -> Page {
+    let (_, row) = find(&app, &desk, &id, no).await?;
+    let rendered = Rendered { subject: Some(row.title), html: row.html, hash: row.hash };
+    // documents are issued in Chinese, whatever the reader's language
+    Ok(Html(print_page(&rendered, PageKind::Official, Language::Zh)).into_response())
+}
+
+/// `GET /assets/print.css`: the style sheet of print pages.
+pub(crate) async fn print_css() -> Response {
+    ([(header::CONTENT_TYPE, "text/css")], PRINT_CSS).into_response()
+}
+
+/// `GET /cases/{case}/documents/{no}`
+pub(super) async fn document(State(app): State<App>, desk: Desk, Path((id, no)): Path<(CaseId, LocalNo)>) -> Page {
+    let (case, row) = find(&app, &desk, &id, no).await?;
     let number = case.facts.number.clone().unwrap_or_else(|| say(desk.language(), "case.title").to_owned());
     let page = Document {
         back: format!("/cases/{id}"),
@@ -38,6 +63,7 @@ pub(super) async fn document(State(app): State<App>, desk: Desk, Path((id, no)):
         hash: row.hash,
         html: row.html,
         title: row.title,
+        print_href: format!("/cases/{id}/documents/{no}/print"),
     };
     page::draw(&app, &desk, &page.title, "page/document", &page, None).await
 }

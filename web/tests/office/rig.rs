@@ -186,7 +186,8 @@ impl Browser {
             body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
         }
         for (material, name, bytes) in materials {
-            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"materials.{material}\"; filename=\"{name}\"\r\n\r\n");
+            let head =
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"materials.{material}\"; filename=\"{name}\"\r\n\r\n");
             body.extend(head.into_bytes());
             body.extend_from_slice(bytes);
             body.extend(b"\r\n");
