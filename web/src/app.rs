@@ -24,6 +24,7 @@ pub fn app(app: App, inbound: Router) -> Router {
         .merge(desk)
         .route("/assets/print.css", get(page::paper::print_css))
         .route("/assets/{*path}", get(assets::serve))
+        .route("/favicon.ico", get(|| std::future::ready(axum::response::Redirect::permanent("/assets/icon.svg"))))
         .route("/healthz", get(healthy));
     if app.driven.is_some() {
         all = all.merge(test_clock::routes());

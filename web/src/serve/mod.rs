@@ -2,16 +2,13 @@
 
 mod demo;
 mod ground;
+mod one_net;
 mod run;
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use tongban_adapters::{
-    clock::{Clock, DrivenClock, SystemClock},
-    one_net::simulator::{self, SimulatorConfig},
-};
-use tongban_engine::time::Moment;
+pub use one_net::{OneNetArgs, one_net};
 use tracing_subscriber::EnvFilter;
 
 /// How the office is run.
@@ -61,29 +58,6 @@ pub enum LogForm {
     Json,
 }
 
-/// How the simulator is run.
-#[derive(Debug, Args)]
-pub struct OneNetArgs {
-    /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1:8090")]
-    pub listen: SocketAddr,
-    /// Where the office is
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    pub office: String,
-    /// Folder for its ledger and files
-    #[arg(long, default_value = "data/one-net")]
-    pub data: PathBuf,
-    /// Keys shared with the office; made if absent
-    #[arg(long, default_value = "data/one-net.keys")]
-    pub keys: PathBuf,
-    /// The platform's mapping
-    #[arg(long, default_value = "workflows/platforms/one-net.yaml")]
-    pub mapping: PathBuf,
-    /// A clock that stands still at this moment (RFC 3339), for an office that runs with --now
-    #[arg(long)]
-    pub now: Option<jiff::Timestamp>,
-}
-
 /// Runs the office until it is told to stop.
 ///
 /// # Errors
@@ -91,24 +65,6 @@ pub struct OneNetArgs {
 pub fn serve(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
     log(arguments.log);
     runtime()?.block_on(run::run(arguments))
-}
-
-/// Runs the simulator until it is told to stop.
-///
-/// # Errors
-/// If it cannot start.
-pub fn one_net(arguments: OneNetArgs) -> anyhow::Result<ExitCode> {
-    log(LogForm::Text);
-    let OneNetArgs { listen, office, data: data_dir, keys: key_file, mapping, now } = arguments;
-    let clock: Arc<dyn Clock> = match now {
-        Some(now) => Arc::new(DrivenClock::at(Moment(now.as_millisecond()))),
-        None => Arc::new(SystemClock),
-    };
-    if let Some(folder) = key_file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    runtime()?.block_on(simulator::serve(SimulatorConfig { listen, office, mapping, key_file, data_dir }, clock))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

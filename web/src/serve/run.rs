@@ -113,7 +113,7 @@ fn greet(arguments: &ServeArgs, address: std::net::SocketAddr, accounts: Option<
 }
 
 /// Ctrl-C, or the signal that service managers send.
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     let terminated = async {
         #[cfg(unix)]
