@@ -1,6 +1,7 @@
 // The first thing that must be true: an application travels from One-Net to the clerks and back, and the citizen holds the decision.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { chain } from "./support/chain.mjs";
 import { decide, eventually, fillAll, logIn, logInAtPlatform, openTask, pdf, untilItSays } from "./support/people.mjs";
 import { startServers } from "./support/servers.mjs";
 import { Faults, Visitor, startBrowser } from "./support/watch.mjs";
@@ -27,6 +28,11 @@ async function person(login) {
   return people.get(login);
 }
 
+const everybody = () => [citizen, ...people.values()].filter(Boolean);
+const step = chain(everybody);
+const filing = chain(everybody);
+const reporting = chain(everybody);
+
 before(async () => {
   servers = await startServers();
   browser = await startBrowser();
@@ -39,7 +45,7 @@ after(async () => {
 });
 
 describe("1 a citizen applies on the platform", { concurrency: false }, () => {
-  it("finds the item that the office published, and its guide", async () => {
+  step("finds the item that the office published, and its guide", async () => {
     await citizen.open("/login");
     await citizen.look("platform-login");
     await logInAtPlatform(citizen, "示范寺");
@@ -53,7 +59,7 @@ describe("1 a citizen applies on the platform", { concurrency: false }, () => {
     await citizen.look("platform-guide");
   });
 
-  it("is told what is wrong, and keeps what was typed", async () => {
+  step("is told what is wrong, and keeps what was typed", async () => {
     await citizen.open("/");
     await citizen.page.getByRole("link", { name: ITEM }).click();
     await citizen.look("platform-form");
@@ -66,7 +72,7 @@ describe("1 a citizen applies on the platform", { concurrency: false }, () => {
     await citizen.look("platform-form-mistakes", { english: false });
   });
 
-  it("fills in the form, attaches files and gets an application number", async () => {
+  step("fills in the form, attaches files and gets an application number", async () => {
     const page = citizen.page;
     await fillAll(page, {
       活动名称: EVENT,
@@ -105,7 +111,7 @@ describe("1 a citizen applies on the platform", { concurrency: false }, () => {
 });
 
 describe("2 the window clerk asks for a correction", { concurrency: false }, () => {
-  it("logs in for the first time", async () => {
+  step("logs in for the first time", async () => {
     const visitor = await Visitor.arrive(browser, "wang", servers.office, faults);
     await visitor.open("/login");
     await visitor.look("login");
@@ -115,7 +121,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
     await visitor.look("password");
   });
 
-  it("sees the task with its light, the data and the materials", async () => {
+  step("sees the task with its light, the data and the materials", async () => {
     const wang = await person("wang");
     await openTask(wang, EVENT);
     await wang.open("/inbox/todo");
@@ -129,7 +135,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
     await wang.look("task");
   });
 
-  it("gets the file that was attached, as it was", async () => {
+  step("gets the file that was attached, as it was", async () => {
     const { page } = await person("wang");
     const href = await page.getByRole("link", { name: "safety-plan.pdf" }).first().getAttribute("href");
     const file = await page.request.get(new URL(href, page.url()).href);
@@ -137,7 +143,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
     assert.deepEqual(await file.body(), pdf("safety-plan.pdf", "Safety plan").buffer);
   });
 
-  it("is refused without a list, and what was typed stays", async () => {
+  step("is refused without a list, and what was typed stays", async () => {
     const { page } = await person("wang");
     const form = page.getByRole("region", { name: "处理", exact: true });
     await form.getByRole("radio", { name: "一次性告知补正" }).check();
@@ -149,7 +155,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
     await (await person("wang")).look("task-mistakes", { english: false });
   });
 
-  it("tells everything that is missing at once", async () => {
+  step("tells everything that is missing at once", async () => {
     const wang = await person("wang");
     await decide(wang, "一次性告知补正", { 需要补正的全部内容: MISSING.join("\n") });
     await wang.look("inbox-after", { english: false });
@@ -157,7 +163,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
 });
 
 describe("3 the case goes its way", { concurrency: false }, () => {
-  it("the citizen sees 补正 with the list and the notice, and supplies it", async () => {
+  step("the citizen sees 补正 with the list and the notice, and supplies it", async () => {
     await untilItSays(citizen, citizen.application, "需要补正");
     const { page } = citizen;
     for (const missing of MISSING) await page.getByText(missing).first().waitFor();
@@ -176,7 +182,7 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     await page.locator("#application-no").waitFor();
   });
 
-  it("the clerk sees the supplement and accepts", async () => {
+  step("the clerk sees the supplement and accepts", async () => {
     const wang = await person("wang");
     await openTask(wang, EVENT);
     for (const file of ["consent.pdf", "promise-sealed.pdf"]) await wang.page.getByText(file).first().waitFor();
@@ -184,14 +190,14 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     await untilItSays(citizen, citizen.application, "已受理");
   });
 
-  it("the handler consults public security", async () => {
+  step("the handler consults public security", async () => {
     const lin = await person("lin");
     await openTask(lin, EVENT);
     await lin.look("task-review", { english: false });
     await decide(lin, "送公安等单位征求意见", { 示范市公安局甲区分局: true, 承办意见: "活动内容符合规定，请公安机关提出意见" });
   });
 
-  it("public security gives its opinion", async () => {
+  step("public security gives its opinion", async () => {
     const gao = await person("gao");
     await openTask(gao, EVENT);
     assert.ok(!(await gao.page.locator("main").innerText()).includes("13800000011"), "a consulted unit sees no telephone numbers");
@@ -199,13 +205,13 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     await decide(gao, "提交意见", { "同意": true, 具体意见: "同意，届时派员维持秩序" });
   });
 
-  it("experts review the event, as it is a large one", async () => {
+  step("experts review the event, as it is a large one", async () => {
     const lin = await person("lin");
     await openTask(lin, EVENT);
     await decide(lin, "登记评审结论", { 安全方案可行: true, 专家评审意见: "措施可行" });
   });
 
-  it("the deputy director sees whose opinions there are, and decides", async () => {
+  step("the deputy director sees whose opinions there are, and decides", async () => {
     const zhou = await person("zhou");
     await openTask(zhou, EVENT);
     await zhou.page.getByText("同意，届时派员维持秩序").first().waitFor();
@@ -213,7 +219,7 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     await decide(zhou, "准予许可", { 审批意见: "同意", 安全要求: "按安全工作方案执行\n人数不超过五千二百人" });
   });
 
-  it("a second person decides where four eyes are demanded", async () => {
+  step("a second person decides where four eyes are demanded", async () => {
     const zhou = await person("zhou");
     await zhou.open("/inbox/todo");
     assert.equal(await zhou.page.getByRole("row").filter({ hasText: EVENT }).count(), 0, "the deputy director has no second say");
@@ -223,7 +229,7 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     await decide(xu, "同意准予许可", { 主要领导意见: "同意" });
   });
 
-  it("the whole case can be read: diagram, timeline, clocks", async () => {
+  step("the whole case can be read: diagram, timeline, clocks", async () => {
     const zhou = await person("zhou");
     await zhou.open("/inbox/doing");
     await zhou.look("inbox-doing", { english: false });
@@ -237,7 +243,7 @@ describe("3 the case goes its way", { concurrency: false }, () => {
 });
 
 describe("4 the citizen holds the decision", { concurrency: false }, () => {
-  it("sees 办结 and opens the document", async () => {
+  step("sees 办结 and opens the document", async () => {
     await untilItSays(citizen, citizen.application, "办理结果");
     const { page } = citizen;
     await citizen.look("platform-closed");
@@ -248,7 +254,7 @@ describe("4 the citizen holds the decision", { concurrency: false }, () => {
     await citizen.look("platform-permit", { english: false });
   });
 
-  it("rates the service", async () => {
+  step("rates the service", async () => {
     await citizen.open(citizen.application);
     const { page } = citizen;
     await page.getByRole("radio", { name: "非常满意", exact: true }).check();
@@ -269,7 +275,7 @@ describe("4 the citizen holds the decision", { concurrency: false }, () => {
 });
 
 describe("5 organisations work from accounts of their own", { concurrency: false }, () => {
-  it("a religious body files a member of the clergy and follows the filing", async () => {
+  filing("a religious body files a member of the clergy and follows the filing", async () => {
     const zhao = await person("zhao");
     const { page } = zhao;
     await zhao.open("/start");
@@ -298,7 +304,7 @@ describe("5 organisations work from accounts of their own", { concurrency: false
     zhao.filing = new URL(page.url()).pathname;
   });
 
-  it("the district records it, and the body reads so", async () => {
+  filing("the district records it, and the body reads so", async () => {
     const wang = await person("wang");
     await openTask(wang, "宗教教职人员备案");
     assert.ok(!(await wang.page.locator("main").innerText()).includes(RESIDENT_ID), "the identity number is masked");
@@ -311,7 +317,7 @@ describe("5 organisations work from accounts of their own", { concurrency: false
     await zhao.look("portal-case-recorded", { english: false });
   });
 
-  it("a venue reports an activity, and it is taken note of", async () => {
+  reporting("a venue reports an activity, and it is taken note of", async () => {
     const feng = await person("feng");
     const { page } = feng;
     await feng.open("/start");

@@ -22,6 +22,7 @@ export async function fill(within, label, value) {
   const field = ((await exact.count()) ? exact : within.getByLabel(label)).first();
   const tag = await field.evaluate((element) => `${element.tagName} ${element.type}`);
   if (tag === "INPUT checkbox" || tag === "INPUT radio") return field.setChecked(Boolean(value));
+  if (tag.startsWith("FIELDSET")) return field.getByLabel(value, { exact: true }).check();
   if (tag === "INPUT file") return field.setInputFiles(value);
   if (tag.startsWith("SELECT")) return field.selectOption({ label: value });
   return field.fill(value);

@@ -34,7 +34,7 @@ export class Faults {
   }
 
   assertNone() {
-    assert.deepEqual(this.found, [], `${this.found.length} faults on ${this.pages} pages`);
+    if (this.found.length) assert.fail(`${this.found.length} faults on ${this.pages} pages:\n${this.found.join("\n")}`);
   }
 }
 
@@ -81,6 +81,14 @@ export class Visitor {
 
   async open(path) {
     await this.page.goto(new URL(path, this.home).href);
+  }
+
+  /** What is to be seen now, for whoever looks for the cause of a failure. */
+  async witness() {
+    const picture = join(screenshots, `failed-${this.name}.png`);
+    await this.page.screenshot({ path: picture, fullPage: true }).catch(() => undefined);
+    const alerts = await this.page.getByRole("alert").allInnerTexts().catch(() => []);
+    return `${this.name} at ${this.page.url()} (${picture}) ${alerts.join(" ").replaceAll(/\s+/g, " ").slice(0, 500)}`;
   }
 
   /** Looks at the page as it is, wide and narrow, and in English too where it can be drawn again. */
