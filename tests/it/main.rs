@@ -2,4 +2,5 @@
 
 mod layout;
 mod mail;
+mod readme;
 mod refusals;

@@ -143,11 +143,13 @@ fn ten_minutes_are_as_told() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the office starts");
-    let lines = BufReader::new(office.stdout.take().expect("its output")).lines();
-    let printed: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.starts_with("ben ")).collect();
+    // kept open until the end: a closed pipe would be an error of the office
+    let mut lines = BufReader::new(office.stdout.take().expect("its output")).lines();
+    let printed: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| !line.starts_with("ben ")).collect();
     let running = office.try_wait().expect("its state").is_none();
     office.kill().expect("it stops");
     office.wait().expect("it has stopped");
+    drop(lines);
     let told = |start: &str| printed.iter().any(|line| line.starts_with(start));
     assert!(running && told("通办 Tongban: http://") && told("ann "), "{printed:#?}");
 }
