@@ -33,7 +33,8 @@ bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release b
 	tests/postgres/with cargo bench --locked -p tongban-tests
 
 soak: install-test $(VENDOR) ## the kill -9 loop, for as many rounds as ROUNDS says
-	TONGBAN_ROUNDS=$(or $(ROUNDS),500) tests/postgres/with cargo test --locked --release -p tongban-tests -- faults
+	cargo build --locked --release --bin tongban
+	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban TONGBAN_ROUNDS=$(or $(ROUNDS),500) npm --prefix tests/faults test --silent
 
 clean: ## remove what was built and installed here; data/ stays
 	cargo clean

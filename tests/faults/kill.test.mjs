@@ -195,7 +195,7 @@ async function until(what, holds) {
   assert.fail(`${what}: ${last}`);
 }
 
-test(`nothing is lost and nothing happens twice in ${ROUNDS} kills`, { timeout: 15 * 60_000 }, async () => {
+test(`nothing is lost and nothing happens twice in ${ROUNDS} kills`, { timeout: (300 + 20 * ROUNDS) * 1000 }, async () => {
   const simulator = await new Running([
     "one-net", "--data", join(folder, "one-net"), "--listen", `127.0.0.1:${platformPort}`, "--office", office, "--keys", join(data, "one-net.keys"),
   ]).answers(platform);
