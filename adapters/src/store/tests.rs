@@ -1,0 +1,46 @@
+//! Every statement is prepared on both databases: an unknown table or column shows without running it.
+
+use std::sync::Arc;
+
+use tongban_engine::time::Moment;
+
+use super::{Store, case_reads, catalog, drafts, intake, list_query, outbox_rows, read_log, tables};
+use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
+
+fn every_statement() -> Vec<String> {
+    let constant = [
+        catalog::STATEMENTS,
+        case_reads::STATEMENTS,
+        drafts::STATEMENTS,
+        intake::STATEMENTS,
+        outbox_rows::STATEMENTS,
+        read_log::STATEMENTS,
+        files::STATEMENTS,
+        timers::STATEMENTS,
+    ];
+    let constant = constant.into_iter().chain(accounts::STATEMENTS.iter().copied()).flatten().map(|sql| (*sql).to_owned());
+    constant.chain(tables::statements()).chain(list_query::every_list()).collect()
+}
+
+async fn prepare_all(settings: StoreSettings) {
+    let keys = Keyring::open(&settings.data_dir).unwrap();
+    let store = Store::open(settings, keys, Arc::new(DrivenClock::at(Moment(0)))).await.unwrap();
+    for sql in every_statement() {
+        store.inner.readers.prepare(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn every_statement_is_one_of_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    prepare_all(StoreSettings::embedded(folder.path())).await;
+}
+
+/// On the server's own database: preparing changes nothing in it, and its tables are made only if there are none.
+#[tokio::test]
+async fn every_statement_is_one_of_postgresql() {
+    let Some(url) = std::env::var("TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    prepare_all(StoreSettings::postgres(url, folder.path())).await;
+}
