@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod clock;
 pub mod config;
 pub mod files;
+pub mod housekeeping;
 pub mod mail;
 pub mod office;
 pub mod one_net;

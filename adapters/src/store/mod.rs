@@ -10,6 +10,7 @@ mod committer;
 mod database;
 mod drafts;
 mod error;
+mod heads;
 mod intake;
 mod list_query;
 mod lists;
@@ -22,13 +23,16 @@ mod sql;
 mod submit;
 mod tables;
 mod tape;
+mod verify;
 
 pub use error::*;
+pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub(crate) use plain::Statement;
 pub use rows::*;
 pub use submit::case_id_for;
 pub(crate) use tables::shard_of;
 pub use tape::{Replay, Tape};
+pub use verify::{Fault, Verified};
 
 use std::{
     collections::HashMap,

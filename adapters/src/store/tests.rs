@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tongban_engine::time::Moment;
 
-use super::{Store, case_reads, catalog, drafts, intake, list_query, outbox_rows, read_log, tables};
+use super::{Store, case_reads, catalog, drafts, heads, intake, list_query, outbox_rows, read_log, tables, verify};
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
 
 fn every_statement() -> Vec<String> {
@@ -12,9 +12,11 @@ fn every_statement() -> Vec<String> {
         catalog::STATEMENTS,
         case_reads::STATEMENTS,
         drafts::STATEMENTS,
+        heads::STATEMENTS,
         intake::STATEMENTS,
         outbox_rows::STATEMENTS,
         read_log::STATEMENTS,
+        verify::STATEMENTS,
         files::STATEMENTS,
         timers::STATEMENTS,
     ];

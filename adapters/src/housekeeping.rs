@@ -1,0 +1,88 @@
+//! What has to be done from time to time: heads are sealed every ten seconds; sessions that are over and messages that
+//! were settled long ago are forgotten.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+use crate::store::{HeadsLog, Store, StoreError};
+
+/// Messages are kept so long after they came: a replayed one is known by its nonce until then.
+const INTAKE_MS: i64 = 90 * 86_400_000;
+/// Seconds, minutes, hours, days, months, weekdays; UTC.
+const SEAL: &str = "*/10 * * * * *";
+const FORGET: &str = "0 17 * * * *";
+
+/// Why housekeeping does not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum HousekeepingError {
+    /// The log of sealed heads does not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The scheduler does not start.
+    #[error("the scheduler of housekeeping does not start: {0}")]
+    Scheduler(#[from] JobSchedulerError),
+}
+
+/// The chores. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Housekeeping {
+    store: Store,
+    heads: Arc<Mutex<HeadsLog>>,
+}
+
+impl Housekeeping {
+    /// The chores of a store.
+    ///
+    /// # Errors
+    /// The log of sealed heads does not open.
+    pub fn new(store: Store) -> Result<Self, StoreError> {
+        let heads = Arc::new(Mutex::new(HeadsLog::open(&store)?));
+        Ok(Self { store, heads })
+    }
+
+    /// Seals the heads of journals that grew; says how many.
+    ///
+    /// # Errors
+    /// The store failed, or the log cannot be written.
+    pub async fn seal(&self) -> Result<usize, StoreError> {
+        self.heads.lock().await.seal().await
+    }
+
+    /// Forgets sessions that are over and messages settled long ago; says how many rows went.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn forget(&self) -> Result<u64, StoreError> {
+        let before = self.store.clock().now().plus_ms(-INTAKE_MS);
+        Ok(self.store.purge_sessions().await? + self.store.purge_intake(before).await?)
+    }
+
+    /// Does the chores at their times, until what it gives is shut down.
+    ///
+    /// # Errors
+    /// The scheduler does not start.
+    pub async fn start(self) -> Result<JobScheduler, HousekeepingError> {
+        let scheduler = JobScheduler::new().await?;
+        let chores = self.clone();
+        let seal = Job::new_async(SEAL, move |_, _| {
+            let chores = chores.clone();
+            Box::pin(async move { tell("seal heads", chores.seal().await.map(drop)) })
+        })?;
+        let forget = Job::new_async(FORGET, move |_, _| {
+            let chores = self.clone();
+            Box::pin(async move { tell("forget what is over", chores.forget().await.map(drop)) })
+        })?;
+        scheduler.add(seal).await?;
+        scheduler.add(forget).await?;
+        scheduler.start().await?;
+        Ok(scheduler)
+    }
+}
+
+fn tell(chore: &'static str, done: Result<(), StoreError>) {
+    if let Err(error) = done {
+        tracing::error!(chore, %error, "housekeeping failed; it is tried again at its next time");
+    }
+}
