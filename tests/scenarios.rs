@@ -73,11 +73,15 @@ fn check(bundle: &Bundle, path: &str, office: &Office, way: Way) -> Result<(), F
     let scenario: Scenario = serde_yaml::from_str(&bundle.files[path]).map_err(|error| error.to_string())?;
     let definition =
         office.definitions.get(&scenario.process).ok_or_else(|| format!("process {} has errors or does not exist", scenario.process))?;
-    let mut world: Box<dyn World> = match way {
-        Way::Pure => Box::new(PureWorld::new(definition.clone())),
-        Way::Sqlite => Box::new(StoreWorld::new(Database::Sqlite, bundle, false)),
-        Way::Reopened => Box::new(StoreWorld::new(Database::Sqlite, bundle, true)),
-        Way::Postgres => Box::new(StoreWorld::new(Database::Postgres, bundle, false)),
+    let tell = |world: &mut dyn World| run(&scenario, definition, world).map(drop).map_err(|failure| Failed::from(failure.to_string()));
+    let mut world = match way {
+        Way::Pure => return tell(&mut PureWorld::new(definition.clone())),
+        Way::Sqlite => StoreWorld::new(Database::Sqlite, bundle, false),
+        Way::Reopened => StoreWorld::new(Database::Sqlite, bundle, true),
+        Way::Postgres => StoreWorld::new(Database::Postgres, bundle, false),
     };
-    run(&scenario, definition, world.as_mut()).map(drop).map_err(|failure| failure.to_string().into())
+    tell(&mut world)?;
+    // Whatever the story, every journal must hold, and make its case again.
+    let faults = world.faults();
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
 }

@@ -4,3 +4,4 @@ mod layout;
 mod mail;
 mod readme;
 mod refusals;
+mod store;

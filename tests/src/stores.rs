@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tongban_adapters::{
-    clock::DrivenClock,
+    clock::{Clock, DrivenClock},
     config::StoreSettings,
     seal::Keyring,
     store::{Store, SubmitError},
@@ -69,6 +69,11 @@ impl Place {
             None => StoreSettings::embedded(self.folder.path()),
             Some(url) => StoreSettings::postgres(url, self.folder.path()),
         }
+    }
+
+    /// What its clock shows.
+    pub fn clock_now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// Opens a store here.
@@ -138,6 +143,17 @@ impl StoreWorld {
             self.runtime.block_on(store.close());
         }
         self.store = Some(self.runtime.block_on(self.place.open()));
+    }
+}
+
+impl StoreWorld {
+    /// Checks the store against itself: every fault, as text.
+    ///
+    /// # Panics
+    /// If the store fails.
+    pub fn faults(&self) -> Vec<String> {
+        let found = self.runtime.block_on(self.store().verify()).expect("the store can be checked");
+        found.faults.into_iter().map(|fault| format!("{} row {:?} {}", fault.case, fault.seq, fault.what)).collect()
     }
 }
 
