@@ -1,6 +1,7 @@
 //! The platform itself: takes the office's messages, keeps applications, and sends the office what citizens do.
 
 use std::{
+    io::Write,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -258,7 +259,14 @@ impl Platform {
         std::fs::create_dir_all(&self.files)?;
         let store = |upload: &Upload| {
             let name = hex::encode(Sm3::digest(&upload.bytes));
-            std::fs::write(self.files.join(&name), &upload.bytes)?;
+            let place = self.files.join(&name);
+            if !place.exists() {
+                // Written beside and renamed: a file of the same content may be on its way to the office just now.
+                let mut beside = tempfile::NamedTempFile::new_in(&self.files)?;
+                beside.write_all(&upload.bytes)?;
+                beside.as_file().sync_all()?;
+                beside.persist(&place).map_err(|error| error.error)?;
+            }
             Ok(name)
         };
         uploads.iter().map(store).collect()
