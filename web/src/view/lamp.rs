@@ -15,6 +15,8 @@ pub struct Lamp {
     pub tone: &'static str,
     /// ● ▲ ◆ ✕ Ⅱ –
     pub shape: &'static str,
+    /// The state's name, for those who do not see the shape; empty where the words say it.
+    pub word: &'static str,
     /// In words.
     pub text: String,
     /// When it is due, if it is; empty otherwise.
@@ -33,6 +35,18 @@ pub const fn tone(state: LightState) -> &'static str {
     }
 }
 
+fn word(state: LightState, when: &When) -> &'static str {
+    let key = match state {
+        LightState::Overdue => "light.tone_overdue",
+        LightState::DueToday => "light.tone_today",
+        LightState::Warning => "light.tone_soon",
+        LightState::Normal => "light.tone_normal",
+        LightState::Paused => "light.tone_paused",
+        LightState::None => return "",
+    };
+    say(when.language(), key)
+}
+
 impl Lamp {
     /// A light in the visitor's language.
     pub fn new(light: &Light, when: &When) -> Self {
@@ -43,6 +57,7 @@ impl Lamp {
         Self {
             tone: tone(light.state),
             shape: light.state.shape(),
+            word: word(light.state, when),
             text: light.text.get(when.language()).to_owned(),
             due: due.unwrap_or_default(),
         }
@@ -57,6 +72,6 @@ impl Lamp {
         };
         let key = if state == LightState::Overdue { "light.was_due" } else { "light.is_due" };
         let text = fill(when.language(), key, &[("at", &when.moment(due))]);
-        Self { tone: tone(state), shape: state.shape(), text, due: String::new() }
+        Self { tone: tone(state), shape: state.shape(), word: word(state, when), text, due: String::new() }
     }
 }
