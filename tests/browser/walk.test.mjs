@@ -127,7 +127,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
     await wang.open("/inbox/todo");
     await wang.look("inbox");
     const row = await openTask(wang, EVENT);
-    assert.match(row, /正常|临期|今日到期/);
+    assert.match(row, /●\s*剩 5 个工作日/);
     const main = wang.page.locator("main");
     for (const text of ["示范寺", "示范市甲区示范广场", "safety-plan.pdf", "promise.pdf", "受理审查"]) {
       await main.getByText(text).first().waitFor();
@@ -150,7 +150,7 @@ describe("2 the window clerk asks for a correction", { concurrency: false }, () 
     await fillAll(form, { 受理意见: "材料尚不齐全" });
     await form.getByRole("button", { name: "提交", exact: true }).click();
     await page.getByRole("alert").first().waitFor();
-    assert.equal(await page.getByLabel("受理意见").inputValue(), "材料尚不齐全");
+    assert.equal(await page.getByLabel("受理意见", { exact: true }).inputValue(), "材料尚不齐全");
     assert.ok(await page.getByRole("radio", { name: "一次性告知补正" }).isChecked());
     await (await person("wang")).look("task-mistakes", { english: false });
   });
@@ -223,16 +223,25 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     const zhou = await person("zhou");
     await zhou.open("/inbox/todo");
     assert.equal(await zhou.page.getByRole("row").filter({ hasText: EVENT }).count(), 0, "the deputy director has no second say");
+    await zhou.open("/inbox/doing");
+    await zhou.page.getByRole("row").filter({ hasText: EVENT }).waitFor();
+    await zhou.look("inbox-doing", { english: false });
     const xu = await person("xu");
     await openTask(xu, EVENT);
     await xu.look("task-director", { english: false });
     await decide(xu, "同意准予许可", { 主要领导意见: "同意" });
   });
 
+  step("the city takes note of the district's decision", async () => {
+    const chen = await person("chen");
+    await openTask(chen, EVENT);
+    await decide(chen, "收讫备案");
+  });
+
   step("the whole case can be read: diagram, timeline, clocks", async () => {
     const zhou = await person("zhou");
-    await zhou.open("/inbox/doing");
-    await zhou.look("inbox-doing", { english: false });
+    await zhou.open("/inbox/done");
+    await zhou.look("inbox-done", { english: false });
     await zhou.page.getByRole("row").filter({ hasText: EVENT }).getByRole("link").first().click();
     for (const name of ["流程图", "时间线", "时限台账"]) await zhou.page.getByRole("heading", { name }).first().waitFor();
     await zhou.look("case");
@@ -264,7 +273,6 @@ describe("4 the citizen holds the decision", { concurrency: false }, () => {
     await citizen.look("platform-rated", { english: false });
     const zhou = await person("zhou");
     await zhou.open("/inbox/done");
-    await zhou.look("inbox-done", { english: false });
     await zhou.page.getByRole("row").filter({ hasText: EVENT }).getByRole("link").first().click();
     const at = zhou.page.url();
     await eventually("the office shows the rating", async () => {
@@ -350,7 +358,7 @@ describe("5 organisations work from accounts of their own", { concurrency: false
 
 describe("on every page that was visited", { concurrency: false }, () => {
   it("axe finds nothing, nothing breaks the CSP, nothing is asked of other hosts, nothing overflows", () => {
-    assert.ok(faults.pages > 30, `only ${faults.pages} pages were looked at`);
     faults.assertNone();
+    assert.ok(faults.pages > 50, `only ${faults.pages} pages were looked at`);
   });
 });

@@ -16,10 +16,18 @@ trailer<</Root 1 0 R>>
   return { name, mimeType: "application/pdf", buffer: Buffer.from(text) };
 }
 
+/** The input with this label; else the first whose label begins so (“（必填）” may follow), else the first that has it in its label. */
+async function labelled(within, label) {
+  const begins = new RegExp(`^${label.replace(/[()（）.]/g, "\\$&")}`);
+  for (const found of [within.getByLabel(label, { exact: true }), within.getByLabel(begins)]) {
+    if (await found.count()) return found.first();
+  }
+  return within.getByLabel(label).first();
+}
+
 /** Fills in one labelled input of whatever kind. */
 export async function fill(within, label, value) {
-  const exact = within.getByLabel(label, { exact: true });
-  const field = ((await exact.count()) ? exact : within.getByLabel(label)).first();
+  const field = await labelled(within, label);
   const tag = await field.evaluate((element) => `${element.tagName} ${element.type}`);
   if (tag === "INPUT checkbox" || tag === "INPUT radio") return field.setChecked(Boolean(value));
   if (tag.startsWith("FIELDSET")) return field.getByLabel(value, { exact: true }).check();
