@@ -2,6 +2,7 @@
 
 mod layout;
 mod mail;
+mod one_net;
 mod readme;
 mod refusals;
 mod store;

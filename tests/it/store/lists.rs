@@ -24,7 +24,7 @@ async fn what_waits_is_for_holders_of_the_post_most_urgent_first() -> Tested {
             assert_eq!(desk.store.todo(other, &all).await?.total, 0, "{other} holds no such post");
         }
 
-        let only = async |filter: Filter| { desk.store.todo("lin", &filter).await.map(|page| page.rows) };
+        let only = async |filter: Filter| desk.store.todo("lin", &filter).await.map(|page| page.rows);
         assert_eq!(titles(&only(Filter { text: Some("100%".into()), ..all.clone() }).await?), ["c1"]);
         assert!(only(Filter { text: Some("1%0".into()), ..all.clone() }).await?.is_empty(), "a percent sign is a percent sign");
         assert!(only(Filter { process: Some("other".into()), ..all.clone() }).await?.is_empty());
