@@ -30,7 +30,9 @@ fmt: ## format the Rust sources
 	cargo fmt --all
 
 bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release build)
-	tests/postgres/with cargo bench --locked -p tongban-tests
+	cargo build --locked --release --bin tongban
+	tests/postgres/with cargo bench --locked -p tongban-tests --bench store
+	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban tests/postgres/with node tests/benches/http.mjs
 
 soak: install-test $(VENDOR) ## the kill -9 loop, for as many rounds as ROUNDS says
 	cargo build --locked --release --bin tongban

@@ -4,63 +4,22 @@
 // Clients write every acknowledged command to a log of their own before they go on; an unknown outcome is tried again with
 // the same key. In the end every acknowledged command is sent once more: it must get the answer that it got then.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { Person, Running, freePort, inDays, killAll, report, wait } from "./processes.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const binary = process.env.TONGBAN_BIN ?? join(root, "target/debug/tongban");
 const ROUNDS = Number(process.env.TONGBAN_ROUNDS ?? 30);
 const [KILL_MS_MIN, KILL_MS_MAX] = [50, 1500];
-const ANSWER_MS_MAX = 15_000;
 const DRAIN_MS_MAX = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), "tongban-faults-"));
 const data = join(folder, "data");
-const children = new Set();
 after(() => {
-  for (const child of children) child.kill("SIGKILL");
+  killAll();
   rmSync(folder, { recursive: true, force: true });
 });
-
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-class Running {
-  constructor(args) {
-    this.output = "";
-    this.child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    children.add(this.child);
-    this.ended = new Promise((resolve) => this.child.once("exit", resolve));
-    for (const stream of [this.child.stdout, this.child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.output += text));
-  }
-
-  async answers(url) {
-    for (const until = Date.now() + 60_000; Date.now() < until; await wait(25)) {
-      const found = await fetch(url, { redirect: "manual" }).catch(() => undefined);
-      if (found && found.status < 500) return this;
-      if (this.child.exitCode !== null) break;
-    }
-    throw new Error(`${url} does not answer\n${this.output}`);
-  }
-
-  async kill() {
-    this.child.kill("SIGKILL");
-    await this.ended;
-    children.delete(this.child);
-  }
-}
 
 const [officePort, platformPort] = [await freePort(), await freePort()];
 const [office, platform] = [`http://127.0.0.1:${officePort}`, `http://127.0.0.1:${platformPort}`];
@@ -92,27 +51,8 @@ let working = true;
 let killedAt = 0;
 let afterLastKill = 0;
 
-/** A person at the API; logs in again whenever the office has forgotten her. */
-class Person {
-  constructor(login, password) {
-    Object.assign(this, { login, password, token: undefined });
-  }
-
-  async call(method, path, body, key) {
-    const headers = { "content-type": "application/json", ...(key && { "idempotency-key": key }) };
-    if (path !== "/session") headers.authorization = `Bearer ${this.token ?? (await this.logIn())}`;
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-    const response = await fetch(`${office}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body), signal });
-    if (response.status === 401 && path !== "/session") this.token = undefined;
-    return { status: response.status, body: await response.json().catch(() => undefined) };
-  }
-
-  async logIn() {
-    const { status, body } = await this.call("POST", "/session", { login: this.login, password: this.password });
-    if (status !== 200) throw new Error(`log-in: ${status}`);
-    return (this.token = body.token);
-  }
-
+/** A person who sends each command until its outcome is known. */
+class Client extends Person {
   /** A command until its outcome is known; an acknowledgement is logged. */
   async command(path, body, key) {
     for (;;) {
@@ -130,12 +70,6 @@ class Person {
   }
 }
 
-const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const report = {
-  reporting_venue: { name: "示范寺", social_credit_code: "71310101MB9900515J" },
-  activity_title: "周末讲经", activity_kind: "lecture", activity_date: inDays(20), start_time: "09:00", end_time: "11:00",
-  activity_place: "讲经堂", activity_host: "弘法组", headcount: 120, safety_contact: { name: "冯九", contact_mobile: "13800000009" },
-};
 const application = {
   "organizer.name": "甲区佛教协会", "organizer.social_credit_code": "51310101MB99003120", "organizer.organizer_kind": "body",
   "organizer.responsible_person": "赵六", "organizer.contact_mobile": "13800000006", "organizer.contact_mail": "zhao@jiafo.example.test",
@@ -200,8 +134,8 @@ test(`nothing is lost and nothing happens twice in ${ROUNDS} kills`, { timeout: 
     "one-net", "--data", join(folder, "one-net"), "--listen", `127.0.0.1:${platformPort}`, "--office", office, "--keys", join(data, "one-net.keys"),
   ]).answers(platform);
   let desk = await serve();
-  const passwords = new Map([...desk.output.matchAll(/^\s*([a-z][a-z0-9-]*)\s+(\S{8,})(?:\s.*)?$/gm)].map(([, login, word]) => [login, word]));
-  const person = (login) => new Person(login, passwords.get(login));
+  const passwords = desk.passwords();
+  const person = (login) => new Client(office, login, passwords.get(login));
   let item;
   await until("the items are published", async () => {
     const home = await (await fetch(platform)).text();
