@@ -63,6 +63,8 @@ pub(crate) struct Committer {
     store: Store,
     cache: LruCache<CaseId, Held>,
     series: BTreeMap<String, u64>,
+    /// The connection is gone; the next batch connects again first.
+    lost: bool,
 }
 
 /// A batch while it is being decided: nothing of it is real before its commit.
@@ -79,7 +81,7 @@ impl Committer {
     /// A committer with an empty cache.
     pub(crate) async fn start(store: &Store, writer: &mut Writer) -> Result<Self, StoreError> {
         let size = NonZeroUsize::new(store.inner.settings.cache_max).unwrap_or(NonZeroUsize::MIN);
-        let mut committer = Self { store: store.clone(), cache: LruCache::new(size), series: BTreeMap::new() };
+        let mut committer = Self { store: store.clone(), cache: LruCache::new(size), series: BTreeMap::new(), lost: false };
         let mut tx = writer.begin().await?;
         committer.load_series(&mut tx.conn()).await?;
         Ok(committer)
@@ -112,7 +114,13 @@ impl Committer {
     }
 
     /// Commits a batch; if it fails as a whole for a reason of one of its parts, each part alone.
+    ///
+    /// While the server cannot be reached, callers are told at once: whether an earlier commit still took effect they
+    /// learn by asking again with the same key.
     async fn commit_all(&mut self, writer: &mut Writer, works: Vec<Work>) {
+        if let Err(error) = self.connected(writer).await {
+            return fail_all(works, &error);
+        }
         match self.commit_batch(writer, &works).await {
             Ok(outcomes) => answer(works, outcomes),
             Err(error) if works.len() > 1 && !error.connection_lost() => {
@@ -121,25 +129,44 @@ impl Committer {
                     let outcome = self.commit_batch(writer, alone).await;
                     match outcome {
                         Ok(outcomes) => answer(vec![work], outcomes),
-                        Err(error) => fail(work, error),
+                        Err(error) => {
+                            self.lost |= error.connection_lost();
+                            fail(work, error);
+                        }
                     }
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a batch could not be committed");
-                let text = error.to_string();
-                for work in works {
-                    fail(work, StoreError::corrupt("commit a batch", text.clone()));
-                }
+                self.lost = error.connection_lost();
+                fail_all(works, &error);
             }
         }
     }
 
+    async fn connected(&mut self, writer: &mut Writer) -> Result<(), StoreError> {
+        if !self.lost {
+            return Ok(());
+        }
+        writer.reconnect(&self.store.inner.settings).await?;
+        let mut tx = writer.begin().await?;
+        self.load_series(&mut tx.conn()).await?;
+        self.lost = false;
+        tracing::info!("connected to the database again");
+        Ok(())
+    }
+
     /// Decides and commits, again from the start after each lost race: decisions are pure.
     async fn commit_batch(&mut self, writer: &mut Writer, works: &[Work]) -> Result<Vec<Outcome>, StoreError> {
-        let mut races = 0;
+        let (mut races, mut connected_again) = (0, false);
         loop {
             match self.try_batch(writer, works).await {
+                Err(error) if error.connection_lost() && !error.is_of_commit() && !connected_again => {
+                    // Nothing of it can have taken effect.
+                    connected_again = true;
+                    self.cache.clear();
+                    self.lost = true;
+                    self.connected(writer).await?;
+                }
                 Err(error) if error.lost_race() && races < RACES_MAX => {
                     races += 1;
                     self.cache.clear();
@@ -396,6 +423,14 @@ fn answer(works: Vec<Work>, outcomes: Vec<Outcome>) {
             (Work::Plain { reply, .. }, Outcome::Plain(written)) => drop(reply.send(Ok(written))),
             _ => {}
         }
+    }
+}
+
+fn fail_all(works: Vec<Work>, error: &StoreError) {
+    tracing::error!(%error, "a batch could not be committed");
+    let text = error.to_string();
+    for work in works {
+        fail(work, StoreError::corrupt("commit a batch", text.clone()));
     }
 }
 

@@ -21,6 +21,9 @@ const SQLITE_LEAST: &str = "3.51.3";
 /// How long a connection waits for a lock.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Prepared statements that a connection keeps: each table's INSERT has a text for every number of rows up to 64.
+const STATEMENTS_KEPT: usize = 1_024;
+
 /// Connections for reading.
 #[derive(Clone, Debug)]
 pub(crate) enum Readers {
@@ -59,7 +62,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<(Writer, Readers), Stor
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
-        .statement_cache_capacity(256);
+        .statement_cache_capacity(STATEMENTS_KEPT);
     let mut writer = SqliteConnection::connect_with(&options).await.map_err(failed("open the database"))?;
     let found: String =
         sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut writer).await.map_err(failed("ask for SQLite's version"))?;
@@ -77,14 +80,16 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<(Writer, Readers), Stor
     Ok((Writer::Sqlite(writer), Readers::Sqlite(readers)))
 }
 
+fn postgres_options(settings: &StoreSettings) -> Result<PgConnectOptions, StoreError> {
+    let options = PgConnectOptions::from_str(&settings.url).map_err(failed("read the store's address"))?;
+    Ok(options.application_name("tongban").statement_cache_capacity(STATEMENTS_KEPT))
+}
+
 async fn open_postgres(settings: &StoreSettings) -> Result<(Writer, Readers), StoreError> {
     if !settings.url.starts_with("postgres://") && !settings.url.starts_with("postgresql://") {
         return Err(StoreError::Address(settings.url.clone()));
     }
-    let options = PgConnectOptions::from_str(&settings.url)
-        .map_err(failed("read the store's address"))?
-        .application_name("tongban")
-        .statement_cache_capacity(256);
+    let options = postgres_options(settings)?;
     let mut writer = PgConnection::connect_with(&options).await.map_err(failed("open the database"))?;
     MIGRATIONS.run(&mut writer).await.map_err(|error| failed("bring the tables up to date")(error.into()))?;
     let readers = PgPoolOptions::new()
@@ -159,6 +164,14 @@ impl Writer {
         })
     }
 
+    /// Connects again after the server closed the connection or went away.
+    pub(crate) async fn reconnect(&mut self, settings: &StoreSettings) -> Result<(), StoreError> {
+        if let Self::Postgres(conn) = self {
+            *conn = PgConnection::connect_with(&postgres_options(settings)?).await.map_err(failed("connect again"))?;
+        }
+        Ok(())
+    }
+
     /// Whether the database is PostgreSQL, where others may write too.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
@@ -194,6 +207,6 @@ impl Tx<'_> {
             Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx) => tx.commit().await,
         }
-        .map_err(failed("commit"))
+        .map_err(failed(super::error::COMMIT))
     }
 }

@@ -4,6 +4,9 @@ use tongban_engine::{diagnostic::Finding, interpreter::Rejection};
 
 use crate::seal::SealError;
 
+/// What is being done when a transaction is committed.
+pub(crate) const COMMIT: &str = "commit";
+
 /// The store could not do something: our fault or the world's, never the asker's.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -63,6 +66,11 @@ impl StoreError {
         let sqlx::Error::Database(error) = source.as_ref() else { return false };
         // 40001 serialization failure, 40P01 deadlock (PostgreSQL).
         error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether it was the commit that failed, which may have taken effect all the same.
+    pub(crate) fn is_of_commit(&self) -> bool {
+        matches!(self, Self::Database { doing: COMMIT, .. })
     }
 
     /// The connection itself is gone.

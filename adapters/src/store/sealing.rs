@@ -12,24 +12,29 @@ use super::StoreError;
 use crate::seal::{DataKey, SealError, open_tree, seal_value};
 
 /// Members of events and of a case's state that hold data by name.
-const DATA_MEMBERS: [&str; 5] = ["values", "locals", "data", "input", "details"];
+const DATA_MEMBERS: [&str; 6] = ["values", "locals", "data", "input", "output", "details"];
 
 fn type_of<'a>(definition: &'a Definition, name: &str) -> Option<&'a FieldType> {
     let declared = definition.process.data.fields.get(name).map(|field| &field.of);
     declared.or_else(|| definition.standard.fields.get(name).map(|field| &field.of))
 }
 
-/// Seals the sensitive values of `data`, which stands at `path` of a tree that rests at `place`.
+/// Seals the sensitive values of `data`, which stands at `path` of a tree that rests at `place`. A name that neither the
+/// process nor the standard declares (an element of a list, an argument, an answer) may hold anything: sealed whole.
 fn seal_names(definition: &Definition, key: &DataKey, place: &str, path: &str, data: &mut Map<String, Value>) -> Result<(), SealError> {
     let mut failed = None;
     for (name, value) in data.iter_mut() {
-        let Some(of) = type_of(definition, name) else { continue };
+        let Some(of) = type_of(definition, name) else {
+            if !value.is_null() {
+                seal_value(key, place, &within(path, name), value)?;
+            }
+            continue;
+        };
         if class_of(&definition.standard, name, of) < Class::P3 {
             continue;
         }
         for_each_sensitive(&definition.standard, name, of, value, Class::P3, &mut |at, part| {
-            let here = if path.is_empty() { at.to_owned() } else { format!("{path}.{at}") };
-            if let Err(error) = seal_value(key, place, &here, part) {
+            if let Err(error) = seal_value(key, place, &within(path, at), part) {
                 failed = Some(error);
             }
         });
@@ -41,11 +46,14 @@ fn seal_members(definition: &Definition, key: &DataKey, place: &str, path: &str,
     let Value::Object(members) = value else { return Ok(()) };
     for member in DATA_MEMBERS {
         if let Some(Value::Object(data)) = members.get_mut(member) {
-            let here = if path.is_empty() { member.to_owned() } else { format!("{path}.{member}") };
-            seal_names(definition, key, place, &here, data)?;
+            seal_names(definition, key, place, &within(path, member), data)?;
         }
     }
     Ok(())
+}
+
+fn within(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn odd(error: &serde_json::Error) -> StoreError {
@@ -70,6 +78,10 @@ pub(crate) fn journal_events(definition: &Definition, key: &DataKey, case: &str,
                 if let Some(member) = value.get_mut(text) {
                     *member = Value::String(String::new());
                 }
+            }
+            // A subject is filled from data like the text below it, but lists of events show it.
+            if let Some(subject) = value.get_mut("subject") {
+                seal_value(key, &place, &format!("{index}.subject"), subject)?;
             }
         }
         list.push(value);
