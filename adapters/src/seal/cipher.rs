@@ -12,7 +12,7 @@ use sm4::Sm4;
 use super::SealError;
 
 /// Bytes of a nonce.
-pub const NONCE: usize = 12;
+const NONCE: usize = 12;
 
 /// An authenticated cipher.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

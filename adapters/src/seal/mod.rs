@@ -9,7 +9,7 @@ mod value;
 
 pub use cipher::{Algorithm, CryptoProvider, RustCrypto};
 pub use keyring::{DataKey, Keyring};
-pub(crate) use value::{SEALED, open_tree, seal_text, seal_value};
+pub(crate) use value::{open_tree, seal_text, seal_value};
 
 /// Why something could not be sealed or opened. Never says what was in it.
 #[derive(Debug, thiserror::Error)]

@@ -1,11 +1,15 @@
 //! The store through its own functions, each test on SQLite and on PostgreSQL.
 
 mod accounts;
+mod canary;
 mod lists;
 mod outbox;
+mod race;
 mod rests;
 mod timers;
 mod verify;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tongban_adapters::store::{Answer, Store, SubmitError};
@@ -26,8 +30,9 @@ const MONDAY: Moment = Moment(1_773_021_600_000);
 const DAY_MS: i64 = 86_400_000;
 
 /// The demonstration office on a store of its own.
+#[derive(Clone)]
 struct Desk {
-    place: Place,
+    place: Arc<Place>,
     store: Store,
 }
 
@@ -47,7 +52,7 @@ impl Desk {
         let bundle = office::bundle();
         store.deploy(&bundle).await?;
         store.organise(serde_yaml::from_str::<Organisation>(&bundle.files["workflows/demo/organisation.yaml"])?).await?;
-        Ok(Self { place, store })
+        Ok(Self { place: Arc::new(place), store })
     }
 
     async fn ask(&self, who: Actor, case: &str, key: &str, ask: Ask) -> Result<Answer, SubmitError> {
