@@ -59,6 +59,15 @@ impl Housekeeping {
         Ok(self.store.purge_sessions().await? + self.store.purge_intake(before).await?)
     }
 
+    /// Does the chores at their times, as long as it is polled.
+    pub async fn run(self) {
+        match self.start().await {
+            // The scheduler must live as long as its jobs.
+            Ok(_scheduler) => std::future::pending().await,
+            Err(error) => tracing::error!(%error, "there is no housekeeping: heads are not sealed"),
+        }
+    }
+
     /// Does the chores at their times, until what it gives is shut down.
     ///
     /// # Errors

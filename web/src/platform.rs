@@ -14,6 +14,7 @@ use axum::{
 use tokio::{sync::Mutex, task::JoinSet};
 use tongban_adapters::{
     files::FILE_BYTES_MAX,
+    housekeeping::Housekeeping,
     mail::{MailSettings, Mailer},
     one_net::{
         Connection,
@@ -43,6 +44,7 @@ const PUBLISH_EVERY: u64 = 20;
 /// The office's lines to the world, and its alarm clock.
 pub struct Platforms {
     inbound: BTreeMap<String, PlatformInbound>,
+    housekeeping: Housekeeping,
     beside: Mutex<Beside>,
 }
 
@@ -71,7 +73,7 @@ impl Platforms {
             inbound.insert(platform, connection.inbound);
         }
         let beside = Beside { timers: Timers::new(store.clone()), outbox: Some(outbox), publishers };
-        Ok(Self { inbound, beside: Mutex::new(beside) })
+        Ok(Self { inbound, housekeeping: Housekeeping::new(store.clone())?, beside: Mutex::new(beside) })
     }
 
     /// Finishes what was left when the process ended, then works in the background.
@@ -83,6 +85,7 @@ impl Platforms {
             inbound.resume().await?;
         }
         let mut tasks = JoinSet::new();
+        tasks.spawn(self.housekeeping.clone().run());
         if driven {
             let platforms = self.clone();
             tasks.spawn(async move {

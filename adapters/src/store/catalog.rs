@@ -21,6 +21,7 @@ const KEEP_OFFICE: &str =
 const ORGANISATION: &str = "organisation";
 
 /// Statements of this file, for the test that prepares each.
+#[cfg(test)]
 pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, OFFICE, KEEP_OFFICE];
 
 /// What is held in memory.

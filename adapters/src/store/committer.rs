@@ -200,7 +200,7 @@ impl Committer {
         for id in &changed {
             let Some(Some(held)) = held.get(id) else { continue };
             let before = before.get(id).and_then(Option::as_deref);
-            rows.add_case(&held.definition, &held.key, before, &held.case, &held.head, held.quarantined.as_deref(), now)?;
+            rows.add_case(&held.definition, &held.key, before, &held.case, (&held.head, held.quarantined.as_deref()), now)?;
         }
         let delivers = rows.has_outbox();
         if let Some(tape) = &self.store.inner.settings.tape {
@@ -246,7 +246,7 @@ impl Committer {
         for id in &ids {
             match self.cache.get(*id) {
                 Some(cached) if !shared || known.get(id) == Some(&cached.case.seq) => {
-                    drop(held.insert((*id).to_owned(), Some(cached.clone())))
+                    held.insert((*id).to_owned(), Some(cached.clone()));
                 }
                 _ => missing.push(*id),
             }

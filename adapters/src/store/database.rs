@@ -140,6 +140,7 @@ impl Readers {
     }
 
     /// Asks the database to prepare a statement.
+    #[cfg(test)]
     pub(crate) async fn prepare(&self, sql: &str) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(pool) => Conn::Sqlite(&mut *pool.acquire().await.map_err(failed("prepare"))?).prepare(sql).await,

@@ -3,7 +3,7 @@
 //! Every statement is a constant, `$1` style, TEXT and BIGINT only. Rows are read through getters that refuse NULL where
 //! none may be, because SQLite's driver would give 0 or "".
 
-use sqlx::{AssertSqlSafe, Encode, Executor, PgConnection, Postgres, QueryBuilder, Row as _, Sqlite, SqliteConnection, Type};
+use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, QueryBuilder, Row as _, Sqlite, SqliteConnection, Type};
 
 use super::StoreError;
 
@@ -228,8 +228,10 @@ impl Conn<'_> {
     }
 
     /// Asks the database to prepare a statement: unknown tables and columns show without running it.
+    #[cfg(test)]
     pub(crate) async fn prepare(&mut self, sql: &str) -> Result<(), StoreError> {
-        let sql = sqlx::SqlStr::from(AssertSqlSafe(sql.to_owned()).into_sql_str());
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        let sql = AssertSqlSafe(sql.to_owned()).into_sql_str();
         match self {
             Self::Sqlite(conn) => conn.prepare(sql).await.map(drop),
             Self::Postgres(conn) => conn.prepare(sql).await.map(drop),
@@ -237,8 +239,6 @@ impl Conn<'_> {
         .map_err(failed("prepare a statement"))
     }
 }
-
-use sqlx::SqlSafeStr as _;
 
 fn insert_chunk<DB>(head: &str, rows: Vec<Vec<Value>>, tail: &str) -> QueryBuilder<DB>
 where

@@ -33,7 +33,6 @@ pub(crate) const KEEP_DATA_KEY: &str =
 pub(crate) const COMMAND_KEY: &[&str] = &["shard", "case_id", "command_key"];
 pub(crate) const ANSWERS: &str = "SELECT case_id, command_key, request, answer FROM command_key";
 pub(crate) const SERIES: &str = "SELECT series, CAST(max(value) AS BIGINT) AS value FROM series GROUP BY series";
-pub(crate) const QUARANTINE: &str = "UPDATE case_head SET quarantined = $3 WHERE shard = $1 AND case_id = $2";
 
 const JOURNAL: &str = "INSERT INTO journal (shard, case_id, seq, at, actor, command_key, ask, events, prev, hash) ";
 const NEW_ANSWERS: &str = "INSERT INTO command_key (shard, case_id, command_key, request, answer, at) ";
@@ -60,6 +59,7 @@ const DELETE_TASKS: &str = "DELETE FROM task";
 const DELETE_TIMERS: &str = "DELETE FROM timer";
 
 /// Whole statements of this file, and those with values as they are with one row or key: for the test that prepares each.
+#[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let with_key = |head: &str, columns: &[&str]| format!("{head} WHERE {}", super::sql::any_of(columns, 1));
     let with_row = |head: &str, tail: &str| {
@@ -67,7 +67,7 @@ pub(crate) fn statements() -> Vec<String> {
         let marks: Vec<String> = (1..=columns).map(|at| format!("${at}")).collect();
         format!("{head}VALUES ({}){tail}", marks.join(", "))
     };
-    let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES, QUARANTINE].map(str::to_owned).to_vec();
+    let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES].map(str::to_owned).to_vec();
     all.extend([HEADS, SEQS, DATA, DATA_KEYS].map(|head| with_key(head, CASE_KEY)));
     all.push(with_key(ANSWERS, COMMAND_KEY));
     all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));
@@ -92,11 +92,12 @@ pub(crate) fn shard_of(id: &str) -> i64 {
     i64::try_from(number % SHARDS).unwrap_or(0)
 }
 
-/// A journal row's hash: SM3 over the hash before it and the row as stored, each part behind its length.
-pub(crate) fn journal_hash(prev: &str, case: &str, seq: u64, at: Moment, actor: &str, key: &str, ask: &str, events: &str) -> String {
+/// A journal row's hash: SM3 over the hash before it and the row as stored, each part behind its length. `texts` are actor,
+/// command key, ask and events.
+pub(crate) fn journal_hash(prev: &str, case: &str, seq: u64, at: Moment, texts: [&str; 4]) -> String {
     let mut digest = Sm3::new();
     let (seq, at) = (seq.to_string(), at.0.to_string());
-    for part in [prev, case, &seq, &at, actor, key, ask, events] {
+    for part in [prev, case, &seq, &at].into_iter().chain(texts) {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     }
@@ -191,7 +192,7 @@ impl Rows {
         let (shard, id) = (shard_of(&case.id), case.id.as_str());
         let events = sealing::journal_events(definition, key, id, case.seq, entry.events)?;
         let actor = actor_text(entry.actor);
-        let hash = journal_hash(entry.prev, id, case.seq, at, &actor, entry.command_key, entry.ask, &events);
+        let hash = journal_hash(entry.prev, id, case.seq, at, [&actor, entry.command_key, entry.ask, &events]);
         for (n, event) in entry.events.iter().enumerate() {
             self.add_event(entry, shard, n, event)?;
         }
@@ -295,8 +296,7 @@ impl Rows {
         key: &DataKey,
         before: Option<&Case>,
         case: &Case,
-        head: &str,
-        quarantined: Option<&str>,
+        (head, quarantined): (&str, Option<&str>),
         now: Moment,
     ) -> Result<(), StoreError> {
         let shard = shard_of(&case.id);

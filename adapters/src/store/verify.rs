@@ -150,7 +150,7 @@ impl Store {
                 Some("does not follow the row before it: rows are missing")
             } else if prev != expected {
                 Some("does not name the hash of the row before it")
-            } else if hash != tables::journal_hash(&prev, id, seq, at, &actor, &key, &ask, &events) {
+            } else if hash != tables::journal_hash(&prev, id, seq, at, [&actor, &key, &ask, &events]) {
                 Some("was changed: its hash does not fit")
             } else {
                 None
