@@ -109,6 +109,14 @@ impl Platforms {
         Ok(tasks)
     }
 
+    /// Seals the heads of journals that grew since the last round.
+    ///
+    /// # Errors
+    /// The store failed, or the log cannot be written.
+    pub async fn seal(&self) -> Result<usize, StoreError> {
+        self.housekeeping.seal().await
+    }
+
     /// The routes that platforms call; what they send is signed, so they need no session.
     pub fn routes(self: &Arc<Self>) -> Router {
         let max = usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX);

@@ -7,7 +7,6 @@ use tokio::net::TcpListener;
 use tongban_adapters::{
     clock::{Clock, DrivenClock, SystemClock},
     config::StoreSettings,
-    housekeeping::Housekeeping,
     seal::Keyring,
     store::{DeployError, Store},
 };
@@ -85,8 +84,6 @@ async fn answer(
 ) -> anyhow::Result<ExitCode> {
     let platforms = Arc::new(Platforms::open(&arguments, &store, bundle)?);
     let mut background = platforms.start(driven.is_some()).await?;
-    let chores = Housekeeping::new(store.clone())?;
-    let mut scheduler = chores.clone().start().await?;
     let state = App {
         store: store.clone(),
         calendar,
@@ -100,9 +97,8 @@ async fn answer(
     greet(&arguments, listener.local_addr()?, accounts.as_deref())?;
     axum::serve(listener, app(state, platforms.routes())).with_graceful_shutdown(told_to_stop()).await?;
     background.abort_all();
-    scheduler.shutdown().await?;
     // what was written since the last round is sealed before the door is shut
-    chores.seal().await?;
+    platforms.seal().await?;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }
