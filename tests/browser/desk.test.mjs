@@ -123,6 +123,56 @@ describe("by keyboard", { concurrency: false }, () => {
   });
 });
 
+describe("off the walk", { concurrency: false }, () => {
+  it("mistakes at the gate, pages that are not there, and what operators see", async () => {
+    const yun = await Visitor.arrive(browser, "yun", servers.office, faults);
+    const { page } = yun;
+    await yun.open("/login");
+    await page.getByLabel("账号").fill("yun");
+    await page.getByLabel("密码").fill("not the password");
+    await page.getByRole("button", { name: "登录" }).click();
+    await page.getByRole("alert").waitFor();
+    assert.equal(await page.getByLabel("账号").inputValue(), "yun");
+    await yun.look("login-failed", { english: false });
+    await logIn(yun, "yun", servers.accounts);
+    for (const [path, name] of [["/inbox/todo", "inbox-empty"], ["/intake", "intake"], ["/outbox", "outbox"]]) {
+      await yun.open(path);
+      await yun.look(name);
+    }
+    yun.mayMiss = true;
+    await yun.open("/no/such/page");
+    await page.getByText("没有找到").first().waitFor();
+    await yun.look("not-found", { english: false });
+    yun.mayMiss = false;
+    await page.context().close();
+  });
+
+  it("large text changes the size and breaks nothing", async () => {
+    await report("大字也看得清");
+    const lin = await Visitor.arrive(browser, "lin", servers.office, faults);
+    await logIn(lin, "lin", servers.accounts);
+    const size = () => lin.page.locator("h1").first().evaluate((title) => parseFloat(getComputedStyle(title).fontSize));
+    await lin.open("/inbox/todo");
+    const normal = await size();
+    await lin.page.getByRole("link", { name: "大字", exact: true }).click();
+    assert.ok((await size()) >= normal * 1.2, "the title grows by a fifth at least");
+    await lin.look("inbox-large");
+    await openTask(lin, "大字也看得清");
+    await lin.look("task-large");
+    await lin.page.context().close();
+  });
+
+  it("the platform's own demonstration pages", async () => {
+    const citizen = await Visitor.arrive(browser, "citizen", servers.platform, faults);
+    await citizen.open("/operator");
+    await citizen.look("platform-operator");
+    citizen.mayMiss = true;
+    await citizen.open("/no/such/page");
+    await citizen.look("platform-not-found", { english: false });
+    await citizen.page.context().close();
+  });
+});
+
 describe("on every page that was visited", { concurrency: false }, () => {
   it("nothing breaks the CSP, nothing is asked of other hosts", () => faults.assertNone());
 });

@@ -76,9 +76,15 @@ pub(super) fn router(platform: Arc<Platform>) -> Result<Router, ViewError> {
         .route("/operator", get(operator::page).post(operator::save))
         .route("/style.css", get(style))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+        .fallback(nowhere)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn(guard))
         .with_state(desk))
+}
+
+async fn nowhere(State(desk): Shared, visitor: Visitor) -> Page {
+    let message = desk.text(&visitor, "not_found_text");
+    desk.say(StatusCode::NOT_FOUND, &visitor, "not_found", &message)
 }
 
 async fn style() -> impl IntoResponse {
