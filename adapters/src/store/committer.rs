@@ -36,6 +36,8 @@ pub(crate) enum Work {
     Command { command: Box<Command>, reply: oneshot::Sender<Result<Answer, SubmitError>> },
     /// Plain rows.
     Plain { statements: Vec<Statement>, reply: oneshot::Sender<Result<Vec<Written>, StoreError>> },
+    /// A case that was set aside may go on.
+    Release { case: CaseId, reply: oneshot::Sender<Result<bool, StoreError>> },
     /// No more.
     Close { reply: oneshot::Sender<()> },
 }
@@ -54,6 +56,7 @@ struct Held {
 enum Outcome {
     Command(Result<Answer, SubmitError>),
     Plain(Vec<Written>),
+    Released(bool),
     Nothing,
 }
 
@@ -192,6 +195,10 @@ impl Committer {
             outcomes.push(match work {
                 Work::Command { command, .. } => Outcome::Command(self.decide(&mut batch, command)),
                 Work::Plain { statements, .. } => Outcome::Plain(write_plain(&mut tx, statements).await?),
+                Work::Release { case, .. } => {
+                    let values = vec![tables::shard_of(case).into(), case.as_str().into()];
+                    Outcome::Released(tx.conn().execute("release a case", tables::RELEASE, values).await? > 0)
+                }
                 Work::Close { .. } => Outcome::Nothing,
             });
         }
@@ -212,6 +219,11 @@ impl Committer {
         for (id, held) in held {
             if let Some(held) = held {
                 self.cache.put(id, held);
+            }
+        }
+        for work in works {
+            if let Work::Release { case, .. } = work {
+                self.cache.pop(case);
             }
         }
         self.store.inner.commits.send_modify(|number| *number += 1);
@@ -421,6 +433,7 @@ fn answer(works: Vec<Work>, outcomes: Vec<Outcome>) {
         match (work, outcome) {
             (Work::Command { reply, .. }, Outcome::Command(result)) => drop(reply.send(result)),
             (Work::Plain { reply, .. }, Outcome::Plain(written)) => drop(reply.send(Ok(written))),
+            (Work::Release { reply, .. }, Outcome::Released(was)) => drop(reply.send(Ok(was))),
             _ => {}
         }
     }
@@ -438,6 +451,7 @@ fn fail(work: Work, error: StoreError) {
     match work {
         Work::Command { reply, .. } => drop(reply.send(Err(error.into()))),
         Work::Plain { reply, .. } => drop(reply.send(Err(error))),
+        Work::Release { reply, .. } => drop(reply.send(Err(error))),
         Work::Close { reply } => drop(reply.send(())),
     }
 }

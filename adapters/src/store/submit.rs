@@ -39,6 +39,16 @@ impl Store {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Lets a case that was set aside after a defect go on, once somebody has looked. False if it was not set aside.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn release(&self, case: &str) -> Result<bool, StoreError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        self.inner.inbox.send(Work::Release { case: case.to_owned(), reply }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
     /// Decided and thrown away: the case as it would be, and what would happen.
     ///
     /// # Errors

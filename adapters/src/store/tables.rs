@@ -33,6 +33,7 @@ pub(crate) const KEEP_DATA_KEY: &str =
 pub(crate) const COMMAND_KEY: &[&str] = &["shard", "case_id", "command_key"];
 pub(crate) const ANSWERS: &str = "SELECT case_id, command_key, request, answer FROM command_key";
 pub(crate) const SERIES: &str = "SELECT series, CAST(max(value) AS BIGINT) AS value FROM series GROUP BY series";
+pub(crate) const RELEASE: &str = "UPDATE case_head SET quarantined = NULL WHERE shard = $1 AND case_id = $2 AND quarantined IS NOT NULL";
 
 const JOURNAL: &str = "INSERT INTO journal (shard, case_id, seq, at, actor, command_key, ask, events, prev, hash) ";
 const NEW_ANSWERS: &str = "INSERT INTO command_key (shard, case_id, command_key, request, answer, at) ";
@@ -67,7 +68,7 @@ pub(crate) fn statements() -> Vec<String> {
         let marks: Vec<String> = (1..=columns).map(|at| format!("${at}")).collect();
         format!("{head}VALUES ({}){tail}", marks.join(", "))
     };
-    let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES].map(str::to_owned).to_vec();
+    let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES, RELEASE].map(str::to_owned).to_vec();
     all.extend([HEADS, SEQS, DATA, DATA_KEYS].map(|head| with_key(head, CASE_KEY)));
     all.push(with_key(ANSWERS, COMMAND_KEY));
     all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));

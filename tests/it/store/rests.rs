@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sqlx::Connection;
-use tongban_adapters::store::{IntakeRow, IntakeState, ReadRow, Recorded};
+use tongban_adapters::store::{IntakeRow, IntakeState, ReadRow, Recorded, SubmitError};
 
 use super::{Desk, Tested, on_each, postgres_url};
 
@@ -117,4 +117,30 @@ fn postgresql_is_tested_where_there_is_one() {
     if postgres_url().is_none() {
         eprintln!("TEST_POSTGRES_URL is not set: these tests ran on SQLite only");
     }
+}
+
+#[tokio::test]
+async fn a_case_that_was_set_aside_goes_on_only_after_its_release() -> Tested {
+    on_each(async |desk: Desk| {
+        desk.report("c1", "讲经").await?;
+        desk.report("c2", "讲经").await?;
+        desk.store.close().await;
+        let url = desk.place.settings().url;
+        let aside = "UPDATE case_head SET quarantined = 'a defect' WHERE case_id = 'c1'";
+        if url.starts_with("sqlite") {
+            sqlx::query(aside).execute(&mut sqlx::SqliteConnection::connect(&url).await?).await?;
+        } else {
+            sqlx::query(aside).execute(&mut sqlx::PgConnection::connect(&url).await?).await?;
+        }
+        let desk = Desk { store: desk.place.open().await, ..desk };
+        let task = *desk.store.case("c1").await?.ok_or("the case is there")?.case.tasks.keys().next().ok_or("a task is open")?;
+        let done = |case: &'static str| desk.complete("lin", case, task, "acknowledge", json!({"acknowledgement": "知悉"}));
+        assert!(matches!(done("c1").await, Err(SubmitError::Quarantined { .. })));
+        done("c2").await?;
+        assert!(!desk.store.release("c2").await? && desk.store.release("c1").await?);
+        done("c1").await?;
+        desk.store.close().await;
+        Ok(())
+    })
+    .await
 }
