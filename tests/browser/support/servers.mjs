@@ -22,16 +22,23 @@ async function freePort() {
   return port;
 }
 
+// Whatever ends this process takes its children along.
+const children = new Set();
+process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 /** A child process whose output is kept, and told when it fails. */
 class Running {
   constructor(name, args) {
     this.name = name;
     this.output = "";
     this.child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    children.add(this.child);
     this.ended = new Promise((resolve) => {
       this.child.once("error", (error) => resolve(error.message));
       this.child.once("exit", (code, signal) => resolve(`ended with ${signal ?? code}`));
     });
+    this.ended.then(() => children.delete(this.child));
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.output += text));
     }
