@@ -23,7 +23,7 @@ use tongban_tests::{
 };
 
 const ROUNDS: usize = 5;
-const CASES: usize = 4_000;
+const CASES: usize = 2_000;
 /// 2026-03-09 10:00 in Shanghai.
 const AT: Moment = Moment(1_773_021_600_000);
 

@@ -23,8 +23,7 @@ pub(super) fn compile(files: &[Source]) -> (Templates, Vec<Finding>) {
     registry.set_strict_mode(true);
     registry.register_escape_fn(escape);
     words::register(&mut registry, &jiff::tz::TimeZone::get(ZONE).unwrap_or(jiff::tz::TimeZone::UTC));
-    let mut templates =
-        Templates { registry, files: BTreeMap::new(), reads: BTreeMap::new(), labels: Value::Object(serde_json::Map::new()) };
+    let mut templates = Templates { registry, files: BTreeMap::new(), reads: BTreeMap::new() };
     let mut findings = Vec::new();
     let mut partials = BTreeMap::new();
     for source in files {

@@ -73,7 +73,6 @@ pub struct Templates {
     files: BTreeMap<String, Source>,
     /// What each template reads.
     reads: BTreeMap<String, Vec<Read>>,
-    labels: Value,
 }
 
 /// A value that a template reads from its data.
@@ -103,14 +102,14 @@ impl Templates {
     /// With the labels of the standard's coded fields and of the coded names in `besides`, for `{{label}}`.
     #[must_use]
     pub fn with_labels<'a>(mut self, standard: &'a FieldStandard, besides: impl IntoIterator<Item = (&'a str, &'a FieldType)>) -> Self {
-        self.labels = words::labels(standard, besides);
+        words::register_labels(&mut self.registry, words::labels(standard, besides));
         self
     }
 
     /// With moments shown in `zone` instead of the one of all China.
     #[must_use]
     pub fn in_zone(mut self, zone: &jiff::tz::TimeZone) -> Self {
-        words::register(&mut self.registry, zone);
+        words::register_zone(&mut self.registry, zone);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use handlebars::{RenderError, RenderErrorReason};
+use handlebars::{Context, RenderError, RenderErrorReason};
 use serde_json::Value;
 use sm3::{Digest, Sm3};
 
@@ -39,8 +39,8 @@ pub(super) fn render(templates: &Templates, name: &str, data: &Value) -> Result<
         return Err(RuleError::new(at(&format!("{name}.hbs"), 1, 1), message));
     };
     let mut out = Limited(Vec::new());
-    let data = prepared(data, &templates.labels);
-    templates.registry.render_to_write(name, &data, &mut out).map_err(|error| failed(templates, name, &error))?;
+    let context = Context::from(present(data));
+    templates.registry.render_with_context_to_write(name, &context, &mut out).map_err(|error| failed(templates, name, &error))?;
     let written = String::from_utf8_lossy(&out.0);
     let tree = markup::parse(&written).map_err(|refused| {
         let excerpt: String = written.get(refused.offset..).unwrap_or_default().chars().take(30).collect();
@@ -71,20 +71,7 @@ fn first_heading(nodes: &[Node]) -> Option<String> {
     })
 }
 
-/// The data without what is null, so that an absent value is missing and not an empty text; with the standard's labels.
-fn prepared(data: &Value, labels: &Value) -> Value {
-    let mut data = present(data);
-    if let (Value::Object(data), Value::Object(labels)) = (&mut data, labels) {
-        let own = data.entry("labels").or_insert_with(|| Value::Object(serde_json::Map::new()));
-        if let Value::Object(own) = own {
-            for (field, codes) in labels {
-                own.entry(field.clone()).or_insert_with(|| codes.clone());
-            }
-        }
-    }
-    data
-}
-
+/// The data without what is null, so that an absent value is missing and not an empty text.
 fn present(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -11,13 +11,23 @@ use crate::form::{FieldStandard, FieldType};
 pub(super) const HELPERS: &[&str] =
     &["date", "money", "label", "if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len"];
 
-/// Registers (again) what depends on the zone, and the rest.
-pub(super) fn register(registry: &mut Handlebars<'static>, zone: &TimeZone) {
+/// Makes `{{date}}` show moments in `zone`.
+pub(super) fn register_zone(registry: &mut Handlebars<'static>, zone: &TimeZone) {
     registry.register_helper("date", Box::new(DateWord(zone.clone())));
+}
+
+/// Registers all helpers, without any labels.
+pub(super) fn register(registry: &mut Handlebars<'static>, zone: &TimeZone) {
+    register_zone(registry, zone);
     registry.register_helper("money", Box::new(MoneyWord));
-    registry.register_helper("label", Box::new(LabelWord));
+    register_labels(registry, Value::Null);
     registry.unregister_helper("log");
     registry.unregister_helper("raw");
+}
+
+/// Makes `{{label}}` know `labels`, besides those that the data brings.
+pub(super) fn register_labels(registry: &mut Handlebars<'static>, labels: Value) {
+    registry.register_helper("label", Box::new(LabelWord(labels)));
 }
 
 /// `{field: {code: label}}` of all coded fields, of the coded names in `besides`, and of all code lists by their id.
@@ -133,7 +143,8 @@ fn grouped(amount: Decimal) -> String {
     format!("{shown}.{cents}")
 }
 
-struct LabelWord;
+/// The label of a code: the labels that come with the data go before those known beforehand.
+struct LabelWord(Value);
 
 impl HelperDef for LabelWord {
     fn call_inner<'reg: 'rc, 'rc>(
@@ -144,9 +155,10 @@ impl HelperDef for LabelWord {
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
         let (field, code) = (text(helper, "label", 0)?, text(helper, "label", 1)?);
-        let label = context.data().get("labels").and_then(|labels| labels.get(field)?.get(code)?.as_str());
+        let find = |labels: &Value| labels.get(field)?.get(code)?.as_str().map(str::to_owned);
+        let label = context.data().get("labels").and_then(find).or_else(|| find(&self.0));
         match label {
-            Some(label) => Ok(ScopedJson::Derived(Value::String(label.to_owned()))),
+            Some(label) => Ok(ScopedJson::Derived(Value::String(label))),
             None => Err(refused(format!("label: “{field}”没有代码“{code}” / `{field}` has no code `{code}`"))),
         }
     }

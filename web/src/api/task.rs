@@ -34,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(transfer))
         .routes(routes!(urge))
         .routes(routes!(extend))
+        .routes(routes!(retry))
         .routes(routes!(draft, save_draft))
 }
 
@@ -227,6 +228,14 @@ async fn extend(
     Json(asked): Json<Reason>,
 ) -> Answered<Done> {
     submit(&app, &desk, &case, &key, Ask::ExtendClock { clock, reason: asked.reason }).await
+}
+
+/// Try again what an incident stopped
+#[utoipa::path(post, path = "/cases/{case}/incidents/{incident}/retry", tag = "case",
+    params(("case" = String, Path), ("incident" = u32, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = Done), (status = 403, body = Body), (status = 409, body = Body)), security(("session" = []), ("bearer" = [])))]
+async fn retry(State(app): State<App>, Caller(desk): Caller, Path((case, incident)): Place, Key(key): Key) -> Answered<Done> {
+    submit(&app, &desk, &case, &key, Ask::Retry { incident }).await
 }
 
 /// A draft as it was typed: names and values of the form's inputs

@@ -1,19 +1,25 @@
 //! The case page: everything about one case, for anyone entitled to it.
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+};
 use serde::Serialize;
 use tongban_adapters::one_net::inbound::rating_of;
 use tongban_engine::{
     diagram::{Overlay, draw as draw_diagram},
     form::{FormView, Rights, html},
-    interpreter::{Case, CaseId, CaseStatus},
+    interpreter::{Ask, Case, CaseId, CaseStatus, LocalNo},
 };
 
 use super::{Page, portal, task::draw::choices};
 use crate::{
     access::Sight,
     desk::Desk,
-    page,
+    error::Problem,
+    fields::Posted,
+    page, random,
+    session::notify,
     state::App,
     view::{
         Lamp, fill,
@@ -50,6 +56,9 @@ struct CasePage {
 struct IncidentLine {
     at: String,
     message: String,
+    /// Where it is tried again; the engine has the last word on who may.
+    retry: Option<String>,
+    key: String,
 }
 
 #[derive(Serialize)]
@@ -91,7 +100,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         applicant: case.facts.applicant.name.clone(),
         portal: case.portal.map(|status| status.label().get(language).to_owned()),
         whole,
-        incidents: incidents(&case, &desk),
+        incidents: incidents(&case, &desk, whole.then_some(&base)),
         tasks: tasks(&case, &desk, &teller, whole),
         diagram_svg: drawing.svg,
         diagram_text: drawing.twin.html(language),
@@ -107,12 +116,22 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
     page::draw(&app, &desk, &page.title, "page/case", &page, None).await
 }
 
-fn incidents(case: &Case, desk: &Desk) -> Vec<IncidentLine> {
-    let line = |incident: &tongban_engine::interpreter::Incident| IncidentLine {
+fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLine> {
+    let line = |(no, incident): (&LocalNo, &tongban_engine::interpreter::Incident)| IncidentLine {
         at: desk.when.moment(incident.at),
         message: incident.message.get(desk.language()).to_owned(),
+        retry: base.map(|base| format!("{base}/incidents/{no}/retry")),
+        key: random::hex(16),
     };
-    case.incidents.values().map(line).collect()
+    case.incidents.iter().map(line).collect()
+}
+
+/// `POST /cases/{case}/incidents/{incident}/retry`: what stopped there is tried again; if it fails again, it says so again.
+pub(super) async fn retry(State(app): State<App>, desk: Desk, Path((case, incident)): Path<(CaseId, LocalNo)>, posted: Posted) -> Page {
+    // who may not see the case learns nothing from the answer
+    desk.case(&case).await?;
+    app.store.submit(desk.command(&case, posted.key()?, Ask::Retry { incident })).await.map_err(Problem::from)?;
+    Ok(notify(Redirect::to(&parts::case_href(&case)).into_response(), "good", "case.retried", &[]))
 }
 
 /// Open tasks; who was asked for one step only sees her own.

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use serde::Serialize;
 use tongban_engine::text::Language;
@@ -42,6 +42,7 @@ pub fn routes() -> Router<App> {
         .route("/", get(home::show))
         .route("/inbox/{box}", get(inbox::show))
         .route("/cases/{case}", get(case::show))
+        .route("/cases/{case}/incidents/{incident}/retry", post(case::retry))
         .route("/cases/{case}/documents/{no}", get(paper::document))
         .route("/cases/{case}/documents/{no}/print", get(paper::print))
         .route("/cases/{case}/files/{file}", get(paper::file))
