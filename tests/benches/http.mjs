@@ -17,11 +17,11 @@ const median = (numbers) => sorted(numbers)[Math.floor(numbers.length / 2)];
 const spread = (numbers, digits = 0) => `${median(numbers).toFixed(digits)} (${sorted(numbers)[0].toFixed(digits)}–${sorted(numbers).at(-1).toFixed(digits)})`;
 const quantile = (numbers, share) => sorted(numbers)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];
 
-async function start(store) {
+async function start() {
   const data = mkdtempSync(join(tmpdir(), "tongban-bench-"));
   const address = `127.0.0.1:${await freePort()}`;
   const begun = performance.now();
-  const args = ["serve", "--demo", "--data", data, "--listen", address, ...(store ? ["--store", store] : [])];
+  const args = ["serve", "--demo", "--data", data, "--listen", address];
   const desk = await new Running(args).answers(`http://${address}/login`);
   return { desk, data, office: `http://${address}`, startMs: performance.now() - begun };
 }
@@ -67,23 +67,22 @@ async function weight(office, path, cookie) {
   return [page, ...parts].reduce((sum, part) => sum + gzipSync(part).length, 0) / 1024;
 }
 
-async function measure(name, store) {
+async function measure() {
   for (const count of [1, 8]) {
     const rounds = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const place = await start(store);
+      const place = await start();
       rounds.push(await complete(place, count, round));
       await place.desk.kill();
       rmSync(place.data, { recursive: true, force: true });
     }
     const of = (part, digits) => spread(rounds.map((round) => round[part]), digits);
-    console.log(`${name}, ${count} client(s): ${of("rate")} tasks/s, p50 ${of("p50", 1)} ms, p99 ${of("p99", 1)} ms`);
+    console.log(`SQLite, ${count} client(s): ${of("rate")} tasks/s, p50 ${of("p50", 1)} ms, p99 ${of("p99", 1)} ms`);
   }
 }
 
 try {
-  await measure("SQLite", undefined);
-  if (process.env.TEST_POSTGRES_URL) await measure("PostgreSQL", process.env.TEST_POSTGRES_URL);
+  await measure();
   const starts = [];
   let place;
   for (let round = 0; round < ROUNDS; round += 1) {
