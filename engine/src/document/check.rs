@@ -6,7 +6,6 @@ use handlebars::{
     Handlebars, Path, PathSeg, Template,
     template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement},
 };
-use serde_json::Value;
 
 use super::{Read, Templates, at, markup, words, write};
 use crate::{diagnostic::Finding, source::Source, text::Text};
