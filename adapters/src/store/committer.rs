@@ -1,6 +1,7 @@
 //! The only writer: takes what waits, loads, decides, writes everything with one commit, and only then answers.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -12,8 +13,9 @@ use lru::LruCache;
 use tokio::sync::{mpsc, oneshot};
 use tongban_engine::{
     definition::Definition,
-    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, codes, decided},
+    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, Start, codes, decided},
     text::Text,
+    time::Moment,
 };
 
 use super::{
@@ -394,11 +396,15 @@ impl Committer {
 
     /// Keyed hash of who asks what: equal for a repeat, whenever it comes.
     fn request(&self, command: &Command) -> Result<String, StoreError> {
-        let mut ask = command.ask.clone();
-        if let Ask::Start(start) = &mut ask {
-            start.received_at = tongban_engine::time::Moment(0);
-        }
-        let text = serde_json::to_vec(&(&command.actor, &ask)).map_err(|error| StoreError::corrupt("read a command", error.to_string()))?;
+        let ask = match &command.ask {
+            Ask::Start(start) => {
+                let timeless = Start { received_at: Moment(0), ..start.as_ref().clone() };
+                Cow::Owned(Ask::Start(Box::new(timeless)))
+            }
+            ask => Cow::Borrowed(ask),
+        };
+        let text = serde_json::to_vec(&(&command.actor, ask.as_ref()))
+            .map_err(|error| StoreError::corrupt("read a command", error.to_string()))?;
         Ok(self.store.inner.keys.keyed_hash(&[&text]))
     }
 }

@@ -9,7 +9,13 @@ use crate::{
 impl Definition {
     /// The form of a task: the one that it uses, and one more group with what the step edits or shows besides (names
     /// that the process declares itself). None: the form is not pinned, which [`super::load_office`] never lets pass.
-    pub fn task_form(&self, rights: &TaskForm) -> Option<Form> {
+    ///
+    /// Put together at the first call: a version never changes.
+    pub fn task_form<'a>(&self, rights: &'a TaskForm) -> Option<&'a Form> {
+        rights.whole.get_or_init(|| self.put_together(rights)).as_ref()
+    }
+
+    fn put_together(&self, rights: &TaskForm) -> Option<Form> {
         let form = self.forms.get(&rights.form)?;
         let besides: Vec<(&str, FieldType)> = rights
             .edit

@@ -149,9 +149,7 @@ impl Run<'_> {
         let (title, name, left) = (&self.case.facts.title, &declared.name.zh, warning.left.words().zh);
         let subject = format!("时限提醒：{title}");
         let text = format!("“{title}”的{name}只剩 {left}，请及时办理。");
-        let html = format!("<p>{}</p>", escape(&text));
-        let notice = self.number();
-        self.emit(Event::NoticeSent { notice, node: None, template: String::new(), to, subject, html, text });
+        self.notify_plainly(None, to, subject, text);
         Ok(())
     }
 
@@ -179,8 +177,4 @@ impl Run<'_> {
 
 fn is_paused(record: &ClockRecord) -> bool {
     record.pauses.iter().any(|pause| pause.to.is_none())
-}
-
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -240,9 +240,7 @@ impl<'r> Run<'r> {
         let subject = format!("催办：{}", self.case.facts.title);
         self.emit(Event::TaskUrged { task: no, by, note: note.to_owned() });
         let text = if note.is_empty() { subject.clone() } else { note.to_owned() };
-        let html = format!("<p>{}</p>", super::clock::escape(&text));
-        let notice = self.number();
-        self.emit(Event::NoticeSent { notice, node: Some(node), template: String::new(), to, subject, html, text });
+        self.notify_plainly(Some(node), to, subject, text);
         Ok(())
     }
 

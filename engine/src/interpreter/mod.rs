@@ -26,7 +26,6 @@ pub use command::*;
 pub use decide::{decide, decided};
 pub use effect::*;
 pub use event::*;
-pub use form_data::task_data_errors;
 pub use names::CaseNames;
 pub use permission::{acts_for_applicant, may_complete, offered_actions};
 pub use rejection::*;

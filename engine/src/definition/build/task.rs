@@ -1,5 +1,7 @@
 //! User tasks: people, form, actions, operations; and what send tasks send.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 
 use super::Builder;
@@ -68,7 +70,7 @@ impl Builder<'_, '_> {
         let show = tree.get("show").filter(|show| show.list().is_some()).map(|show| self.form_names(Some(show), &form, scope));
         let edit = self.form_names(tree.get("edit"), &form, scope);
         let require = self.form_names(tree.get("require"), &form, scope);
-        Some(TaskForm { form, show, edit, require, place: self.cx.place(tree.span) })
+        Some(TaskForm { form, show, edit, require, place: self.cx.place(tree.span), whole: OnceLock::new() })
     }
 
     /// Data names and materials that a form may show or take.

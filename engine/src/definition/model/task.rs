@@ -1,9 +1,11 @@
 //! Tasks: what people do, what the machine does, what is sent.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 
 use super::{FlowIx, Pattern, PortalStatus};
-use crate::{calendar::Duration, rules::Expression, source::Place, text::Text};
+use crate::{calendar::Duration, form::Form, rules::Expression, source::Place, text::Text};
 
 /// A task for a person.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ pub struct TaskForm {
     pub require: Vec<String>,
     /// Where it stands.
     pub place: Place,
+    /// The form put together, see [`crate::definition::Definition::task_form`].
+    pub(in crate::definition) whole: OnceLock<Option<Form>>,
 }
 
 /// One button of a user task.

@@ -95,6 +95,13 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A notice that has no template: one paragraph.
+    pub(in super::super) fn notify_plainly(&mut self, node: Option<String>, to: Vec<Recipient>, subject: String, text: String) {
+        let html = format!("<p>{}</p>", escape(&text));
+        let notice = self.number();
+        self.emit(Event::NoticeSent { notice, node, template: String::new(), to, subject, html, text });
+    }
+
     fn recipients(&self, to: &NotifyTo, scope: LocalNo) -> Result<Vec<Recipient>, Stop> {
         Ok(match to {
             NotifyTo::Lane(lane) => match self.definition.process.lanes.get(lane) {
@@ -159,4 +166,8 @@ impl Run<'_> {
         seen.insert("meta".to_owned(), meta);
         Ok(self.definition.templates.render(template, &Value::Object(seen))?)
     }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -78,7 +78,7 @@ impl Run<'_> {
             return Err(Rejection::form(errors).into());
         }
         if let Some(when) = &chosen.when
-            && !self.definition.rules.condition(when, &self.names_over(task.scope, data)).map_err(|error| form_data::rule_failed(&error))?
+            && !self.definition.rules.condition(when, &self.names_over(task.scope, data))?
         {
             return Err(not_offered(action, definition).into());
         }

@@ -1,5 +1,7 @@
 //! Drawing the task page, with what was typed, previewed or refused.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
@@ -198,18 +200,10 @@ impl<'a> Drawing<'a> {
         let Some(form) = self.open.form() else { return String::new() };
         let (edit, data, definition) = (self.open.edit(), self.open.data(), &self.open.definition);
         let rights = self.open.declared().and_then(|task| task.form.as_ref());
-        let (form, names): (_, Vec<String>) = match rights.and_then(|rights| rights.show.as_ref()) {
-            Some(show) => (form, show.clone()),
-            None if rights.map(|rights| &rights.form) == definition.process.data.form.as_ref() => {
-                let form = parts::with_handling(&form, &data, definition);
-                let names = form.types().into_keys().collect();
-                (form, names)
-            }
-            None => {
-                let names = form.types().into_keys().collect();
-                (form, names)
-            }
-        };
+        let show = rights.and_then(|rights| rights.show.clone());
+        let whole = show.is_none() && rights.map(|rights| &rights.form) == definition.process.data.form.as_ref();
+        let form = if whole { Cow::Owned(parts::with_handling(form, &data, definition)) } else { Cow::Borrowed(form) };
+        let names = show.unwrap_or_else(|| form.types().into_keys().collect());
         let names: Vec<String> = names.into_iter().filter(|name| !edit.contains(name)).collect();
         let (units, people) = choices(self.desk, &self.open.case.facts.unit);
         let view = FormView {
@@ -229,7 +223,7 @@ impl<'a> Drawing<'a> {
         let href = open.href();
         let chosen = self.typed.and_then(|typed| typed.get("_action"));
         let form = open.form();
-        let label = |name: &String| form.as_ref().map_or_else(|| name.clone(), |form| form.label_of(name).get(language).to_owned());
+        let label = |name: &String| form.map_or_else(|| name.clone(), |form| form.label_of(name).get(language).to_owned());
         let offered = offered_actions(&open.definition, &open.case, open.no, &self.desk.organisation, self.desk.when.now());
         let verdicts: Vec<Verdict> = offered
             .into_iter()
@@ -277,7 +271,7 @@ impl<'a> Drawing<'a> {
             add: self.typed.and_then(|typed| typed.get("_add")),
             ..FormView::default()
         };
-        html(&form, &self.open.definition.standard, &view)
+        html(form, &self.open.definition.standard, &view)
     }
 }
 
@@ -286,8 +280,8 @@ pub(super) fn entered(open: &OpenTask, fields: &[(String, String)]) -> Map<Strin
     let Some(form) = open.form() else { return Map::new() };
     let standard = &open.definition.standard;
     let known = open.data();
-    let mut data = tongban_engine::form::from_fields(&form, standard, fields);
-    for name in tongban_engine::form::cleared(&form, standard, fields) {
+    let mut data = tongban_engine::form::from_fields(form, standard, fields);
+    for name in tongban_engine::form::cleared(form, standard, fields) {
         if known.get(&name).is_some_and(|value| !value.is_null()) {
             data.insert(name, Value::Null);
         }

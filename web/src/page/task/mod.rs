@@ -60,7 +60,7 @@ impl OpenTask {
     }
 
     /// Its form, with what the step edits besides.
-    fn form(&self) -> Option<Form> {
+    fn form(&self) -> Option<&Form> {
         self.definition.task_form(self.declared()?.form.as_ref()?)
     }
 
