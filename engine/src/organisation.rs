@@ -46,7 +46,7 @@ pub struct Person {
 }
 
 /// A role at a unit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Post {
     /// Role id.
     pub role: String,

@@ -296,7 +296,7 @@ impl Run {
     fn ask(&mut self, person: Option<&str>, ask: Ask) -> Result<bool, TestCaseError> {
         let actor = person.map_or(Actor::System, |person| Actor::Person(person.to_owned()));
         let command = Command { case: "c".to_owned(), key: "k".to_owned(), actor, at: self.at, ask };
-        let context = Context { organisation: &self.organisation, series: &self.series };
+        let context = Context { organisation: &self.organisation, series: &self.series, choices: None };
         let first = decided(&self.definition, self.case.as_ref(), &command, &context);
         let again = decide(&self.definition, self.case.as_ref(), &command, &context);
         prop_assert_eq!(first.as_ref().map(|(_, events)| events), again.as_ref(), "deciding twice gives the same");
@@ -317,6 +317,8 @@ impl Run {
     fn start(&mut self, parts: usize) -> Result<(), TestCaseError> {
         let names: Vec<String> = (0..parts).map(|part| format!("p{part}")).collect();
         let start = Start {
+            at: None,
+            caller: None,
             process: "trial".to_owned(),
             message: None,
             unit: "hall".to_owned(),

@@ -338,7 +338,7 @@ impl Committer {
             (None, _) => return Err(tables::case_unknown().into()),
         };
         let organisation = self.store.organisation();
-        let context = Context { organisation: &organisation, series: &batch.series };
+        let context = Context { organisation: &organisation, series: &batch.series, choices: None };
         let case = held.map(|held| held.case.as_ref());
         let outcome = catch_unwind(AssertUnwindSafe(|| decided(&definition, case, command, &context)));
         let (case, events) = match outcome {

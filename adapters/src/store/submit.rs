@@ -63,7 +63,7 @@ impl Store {
         let rows = self.inner.readers.fetch("read the number series", tables::SERIES, Vec::new()).await?;
         let series = tables::series_of(&rows)?;
         let organisation = self.organisation();
-        let context = Context { organisation: &organisation, series: &series };
+        let context = Context { organisation: &organisation, series: &series, choices: None };
         Ok(decided(&definition, opened.as_ref().map(|opened| &opened.case), &command, &context)?)
     }
 

@@ -29,6 +29,8 @@ pub(super) enum Refers {
     Node,
     /// A user task.
     UserTask,
+    /// An activity.
+    Activity,
 }
 
 /// A name that must resolve once everything is read.
@@ -58,13 +60,15 @@ pub(super) struct Context<'a> {
     pub(super) references: Vec<Reference>,
     /// Set if the application form could not be read: then nobody can say which data names there are.
     pub(super) names_unsure: bool,
+    /// Whatever can be executed is taken: unfinished events, tasks without people, undeclared messages.
+    pub(super) lenient: bool,
     /// Clocks that are written but could not be compiled: naming them is no mistake of its own.
     pub(super) dropped: Vec<String>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(source: &'a Source, around: Surroundings<'a>) -> Self {
-        Self { source, around, findings: Vec::new(), references: Vec::new(), names_unsure: false, dropped: Vec::new() }
+        Self { source, around, findings: Vec::new(), references: Vec::new(), names_unsure: false, lenient: false, dropped: Vec::new() }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {

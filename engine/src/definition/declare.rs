@@ -35,6 +35,10 @@ fn beside(tree: &Tree) -> Option<Basis> {
 pub(super) fn data(cx: &mut Context<'_>, tree: Option<&Tree>) -> DataModel {
     let mut model = DataModel::default();
     let Some(tree) = tree else { return model };
+    if tree.get("open").and_then(Tree::boolean) == Some(true) {
+        model.open = true;
+        cx.names_unsure = true;
+    }
     if let Some(form) = tree.get("form") {
         model.form = cx.refer(Refers::Form, form, "data");
         form_fields(cx, &mut model, form.span);

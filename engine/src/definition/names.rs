@@ -18,6 +18,8 @@ pub(super) enum Besides {
     Series,
     /// `completed` and `total` of a multi-instance.
     Instances,
+    /// `activationCount` of a complex gateway.
+    Arrivals,
     /// Whatever the message brings: names cannot be known.
     Message,
     /// `result`: what a service task's work gave.
@@ -76,7 +78,9 @@ impl Names<'_> {
             (_, META) => Some(FieldType::Record(META.to_owned())),
             (Besides::Answer, RESULT) => Some(FieldType::Record(RESULT.to_owned())),
             (_, "application_no") => Some(FieldType::Text),
-            (Besides::Series, "year" | "seq") | (Besides::Instances, "completed" | "total") => Some(FieldType::Integer),
+            (Besides::Series, "year" | "seq") | (Besides::Instances, "completed" | "total") | (Besides::Arrivals, "activationCount") => {
+                Some(FieldType::Integer)
+            }
             _ => self.data_type(name),
         }
     }

@@ -49,15 +49,23 @@ pub(super) enum Form {
 pub(super) fn form(kind: &NodeKind) -> Form {
     match kind {
         NodeKind::StartEvent(_)
-        | NodeKind::EndEvent
-        | NodeKind::TerminateEndEvent
+        | NodeKind::EndEvent(_)
         | NodeKind::CatchEvent(_)
+        | NodeKind::ThrowEvent(_)
         | NodeKind::BoundaryEvent(_) => Form::Circle,
-        NodeKind::ExclusiveGateway | NodeKind::ParallelGateway => Form::Diamond,
-        NodeKind::SubProcess(_) | NodeKind::EventSubProcess(_) => Form::Frame,
-        NodeKind::UserTask(_) | NodeKind::ServiceTask(_) | NodeKind::ScriptTask(_) | NodeKind::SendTask(_) | NodeKind::ReceiveTask(_) => {
-            Form::Task
-        }
+        NodeKind::ExclusiveGateway
+        | NodeKind::ParallelGateway
+        | NodeKind::InclusiveGateway
+        | NodeKind::ComplexGateway(_)
+        | NodeKind::EventBasedGateway(_) => Form::Diamond,
+        NodeKind::SubProcess(_) | NodeKind::Transaction(_) | NodeKind::AdHocSubProcess(_) | NodeKind::EventSubProcess(_) => Form::Frame,
+        NodeKind::UserTask(_)
+        | NodeKind::ServiceTask(_)
+        | NodeKind::ScriptTask(_)
+        | NodeKind::BusinessRuleTask(_)
+        | NodeKind::SendTask(_)
+        | NodeKind::ReceiveTask(_)
+        | NodeKind::CallActivity(_) => Form::Task,
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     wrap::{pixels, shorten},
     xml::Element,
 };
-use crate::definition::{NodeIx, NodeKind, Process, ScopeIx};
+use crate::definition::{NodeIx, Process, ScopeIx};
 
 /// Columns of an edge's label.
 const LABEL_COLUMNS: usize = 20;
@@ -118,11 +118,7 @@ impl Painter<'_> {
     }
 
     fn inside(&self, ix: NodeIx) -> Option<Picture> {
-        match &self.process.nodes[ix].kind {
-            NodeKind::SubProcess(scope) => Some(self.scope(*scope)),
-            NodeKind::EventSubProcess(event) => Some(self.scope(event.scope)),
-            _ => None,
-        }
+        self.process.nodes[ix].kind.inside().map(|scope| self.scope(scope))
     }
 
     fn label(&self, flow: usize) -> String {

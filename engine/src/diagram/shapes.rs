@@ -31,7 +31,8 @@ pub(super) fn node(node: &Node, centre: (i32, i32), (width, height): (i32, i32),
         Form::Task => {
             let lines = wrap(node.title().get(overlay.language), NAME_COLUMNS, NAME_LINES);
             let first = centre.1 + 9 - i32::try_from(lines.len()).unwrap_or(0) * 8 + 6;
-            link = link.child(rect(left, top, width, height, 8)).children(at(icons::icon(&node.kind), corner));
+            let border = if matches!(node.kind, NodeKind::CallActivity(_)) { 3 } else { 1 };
+            link = link.child(rect(left, top, width, height, 8).with("stroke-width", border)).children(at(icons::icon(&node.kind), corner));
             link = link.child(words_at(&name(&lines), (centre.0, first)));
         }
         Form::Frame => {
@@ -40,11 +41,14 @@ pub(super) fn node(node: &Node, centre: (i32, i32), (width, height): (i32, i32),
             let dash = matches!(node.kind, NodeKind::EventSubProcess(_));
             let frame = rect(left, top, width, height, 10);
             link = link.child(if dash { frame.with("stroke-dasharray", "3 3") } else { frame });
+            if matches!(node.kind, NodeKind::Transaction(_)) {
+                link = link.child(rect(left + 3, top + 3, width - 6, height - 6, 8).with("fill", "none"));
+            }
             link = link.children(at(icons::icon(&node.kind), corner)).child(words_at(&name(&[title]), (centre.0, top + TITLE_BAR - 9)));
         }
     }
-    if node.multi_instance.is_some() {
-        link = link.children(at(Some(icons::multi_instance()), (centre.0, top + height - 8)));
+    if let Some(marker) = icons::repetition(node) {
+        link = link.children(at(Some(marker), (centre.0, top + height - 8)));
     }
     mark(link, node, (left + width, top), overlay)
 }
@@ -125,8 +129,8 @@ fn mark(link: Element, node: &Node, (x, y): (i32, i32), overlay: &Overlay) -> El
 fn circles(kind: &NodeKind, (x, y): (i32, i32), radius: i32) -> Vec<Element> {
     let circle = |radius: i32| outline(Element::new("circle")).with("cx", x).with("cy", y).with("r", radius);
     match kind {
-        NodeKind::EndEvent | NodeKind::TerminateEndEvent => vec![circle(radius).with("stroke-width", 3)],
-        NodeKind::CatchEvent(_) => vec![circle(radius), circle(radius - 3)],
+        NodeKind::EndEvent(_) => vec![circle(radius).with("stroke-width", 3)],
+        NodeKind::CatchEvent(_) | NodeKind::ThrowEvent(_) => vec![circle(radius), circle(radius - 3)],
         NodeKind::BoundaryEvent(event) if !event.interrupting => {
             vec![circle(radius).with("stroke-dasharray", "3 2"), circle(radius - 3).with("stroke-dasharray", "3 2")]
         }

@@ -108,11 +108,8 @@ fn children_of_scope(process: &Process, scope: ScopeIx) -> Vec<NodeIx> {
 
 /// What stands inside a node, then what stands on its border.
 fn children(process: &Process, ix: NodeIx) -> Vec<NodeIx> {
-    let mut children = match &process.nodes[ix].kind {
-        NodeKind::SubProcess(scope) => children_of_scope(process, *scope),
-        NodeKind::EventSubProcess(event) => children_of_scope(process, event.scope),
-        _ => Vec::new(),
-    };
+    let inside = process.nodes[ix].kind.inside();
+    let mut children = inside.map(|scope| children_of_scope(process, scope)).unwrap_or_default();
     let attached = |kind: &NodeKind| matches!(kind, NodeKind::BoundaryEvent(event) if event.attached_to == ix);
     children.extend(process.nodes.iter().enumerate().filter(|(_, node)| attached(&node.kind)).map(|(event, _)| event));
     children

@@ -2,7 +2,7 @@
 
 use super::{Overlay, bands::role};
 use crate::{
-    definition::{Flow, Node, NodeKind, Process, TimerTrigger, Trigger, UserTask},
+    definition::{Flow, Node, NodeKind, Process, TaskWord, Throw, TimerTrigger, Trigger, UserTask},
     text::{Language, Text},
 };
 
@@ -15,9 +15,21 @@ pub(super) fn en(text: &Text) -> &str {
 pub(super) fn kind(kind: &NodeKind) -> Text {
     match kind {
         NodeKind::StartEvent(_) => Text::new("开始", "start"),
-        NodeKind::EndEvent => Text::new("结束", "end"),
-        NodeKind::TerminateEndEvent => Text::new("终止", "terminate"),
-        NodeKind::UserTask(_) => Text::new("人工", "user task"),
+        NodeKind::EndEvent(Throw::Terminate) => Text::new("终止", "terminate"),
+        NodeKind::EndEvent(_) => Text::new("结束", "end"),
+        NodeKind::UserTask(task) => match task.word {
+            TaskWord::User => Text::new("人工", "user task"),
+            TaskWord::Manual => Text::new("线下", "manual task"),
+            TaskWord::Plain => Text::new("任务", "task"),
+        },
+        NodeKind::BusinessRuleTask(_) => Text::new("决策", "business rule task"),
+        NodeKind::CallActivity(_) => Text::new("调用流程", "call activity"),
+        NodeKind::ThrowEvent(_) => Text::new("抛出", "throw"),
+        NodeKind::InclusiveGateway => Text::new("包容", "inclusive gateway"),
+        NodeKind::ComplexGateway(_) => Text::new("复杂", "complex gateway"),
+        NodeKind::EventBasedGateway(_) => Text::new("等候先到", "event-based gateway"),
+        NodeKind::Transaction(_) => Text::new("事务", "transaction"),
+        NodeKind::AdHocSubProcess(_) => Text::new("自由子流程", "ad-hoc sub-process"),
         NodeKind::ServiceTask(_) => Text::new("服务", "service task"),
         NodeKind::ScriptTask(_) => Text::new("脚本", "script"),
         NodeKind::SendTask(_) => Text::new("发送", "send task"),
@@ -43,8 +55,20 @@ pub(super) fn name(node: &Node) -> Text {
 pub(super) fn class(kind: &NodeKind) -> &'static str {
     match kind {
         NodeKind::StartEvent(_) => "start-event",
-        NodeKind::EndEvent | NodeKind::TerminateEndEvent => "end-event",
-        NodeKind::UserTask(_) => "user-task",
+        NodeKind::EndEvent(_) => "end-event",
+        NodeKind::UserTask(task) => match task.word {
+            TaskWord::User => "user-task",
+            TaskWord::Manual => "manual-task",
+            TaskWord::Plain => "task",
+        },
+        NodeKind::BusinessRuleTask(_) => "business-rule-task",
+        NodeKind::CallActivity(_) => "call-activity",
+        NodeKind::ThrowEvent(_) => "throw-event",
+        NodeKind::InclusiveGateway => "inclusive-gateway",
+        NodeKind::ComplexGateway(_) => "complex-gateway",
+        NodeKind::EventBasedGateway(_) => "event-based-gateway",
+        NodeKind::Transaction(_) => "transaction",
+        NodeKind::AdHocSubProcess(_) => "ad-hoc-sub-process",
         NodeKind::ServiceTask(_) => "service-task",
         NodeKind::ScriptTask(_) => "script-task",
         NodeKind::SendTask(_) => "send-task",
@@ -60,20 +84,47 @@ pub(super) fn class(kind: &NodeKind) -> &'static str {
 
 /// What triggers an event: 5 个工作日后, 收到 one-net.withdrawal.
 pub(super) fn trigger(trigger: &Trigger) -> Text {
+    let coded = |zh: &str, en: &str, code: &Option<String>| match code {
+        Some(code) => Text::new(format!("{zh} {code}"), format!("{en} {code}")),
+        None => Text::new(format!("任何{zh}"), format!("any {en}")),
+    };
     match trigger {
         Trigger::Message(message) => Text::new(format!("收到 {}", message.message), format!("on {}", message.message)),
-        Trigger::Timer(TimerTrigger::After(after)) => {
+        Trigger::Timer(timer) => time(timer),
+        Trigger::Signal(name) => Text::new(format!("信号 {}", name.text), format!("signal {}", name.text)),
+        Trigger::Error(code) => coded("错误", "error", code),
+        Trigger::Escalation(code) => coded("升级", "escalation", code),
+        Trigger::Condition(condition) => Text::new(format!("当 {}", condition.text), format!("when {}", condition.text)),
+        Trigger::Compensation => Text::new("补偿", "compensation"),
+        Trigger::Cancel => Text::new("取消", "cancel"),
+        Trigger::Link(name) => Text::new(format!("链接 {name}"), format!("link {name}")),
+        Trigger::Any(triggers) => several(triggers, " 或 ", " or "),
+        Trigger::All(triggers) => several(triggers, " 且 ", " and "),
+        Trigger::Unfinished => Text::new("未写明", "not said yet"),
+    }
+}
+
+fn several(triggers: &[Trigger], zh: &str, en_between: &str) -> Text {
+    let words: Vec<Text> = triggers.iter().map(trigger).collect();
+    let zh = words.iter().map(|words| words.zh.clone()).collect::<Vec<_>>().join(zh);
+    Text::new(zh, words.iter().map(|words| en(words).to_owned()).collect::<Vec<_>>().join(en_between))
+}
+
+fn time(timer: &TimerTrigger) -> Text {
+    match timer {
+        TimerTrigger::After(after) => {
             let words = after.words();
             Text::new(format!("{}后", words.zh), format!("after {}", en(&words)))
         }
-        Trigger::Timer(TimerTrigger::At(at)) => Text::new(format!("到 {}", at.text), format!("at {}", at.text)),
-        Trigger::Timer(TimerTrigger::Every(every, times)) => {
+        TimerTrigger::AfterGiven(after) => Text::new(format!("{} 之后", after.text), format!("after {}", after.text)),
+        TimerTrigger::At(at) => Text::new(format!("到 {}", at.text), format!("at {}", at.text)),
+        TimerTrigger::Every(every, times) => {
             let words = every.words();
             let (zh, more) =
                 times.map_or((String::new(), String::new()), |times| (format!("，至多 {times} 次"), format!(", at most {times} times")));
             Text::new(format!("每 {}{zh}", words.zh), format!("every {}{more}", en(&words)))
         }
-        Trigger::Timer(TimerTrigger::Cron(pattern)) => Text::new(format!("定时 {pattern}"), format!("at {pattern}")),
+        TimerTrigger::Cron(pattern) => Text::new(format!("定时 {pattern}"), format!("at {pattern}")),
     }
 }
 
@@ -112,6 +163,9 @@ pub(super) fn due(node: &Node) -> Option<Text> {
 pub(super) fn label(process: &Process, flow: &Flow) -> Option<Text> {
     if let (Some(action), NodeKind::UserTask(task)) = (&flow.action, &process.nodes[flow.from].kind) {
         return Some(action_name(task, action));
+    }
+    if let Some(name) = &flow.name {
+        return Some(name.clone());
     }
     if flow.is_default {
         return Some(Text::new("否则", "otherwise"));

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Case, CaseStatus, DocumentRef, Event, Incident, Instances, Job, KeptMessage, LocalNo, MaterialGiven, ROOT, ScopeState, Task, Timer,
-    Token, Wait,
+    Call, Case, CaseStatus, Compensable, DocumentRef, Event, Incident, Instances, Job, KeptMessage, LocalNo, MaterialGiven, ROOT,
+    ScopeState, Task, Timer, Token, Wait,
 };
 use crate::{
     calendar::{ClockRecord, Pause},
@@ -25,8 +25,7 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
             case.definition.clone_from(definition);
             case.facts = (**facts).clone();
             case.next = ROOT + 1;
-            case.scopes
-                .insert(ROOT, ScopeState { node: None, parent: None, token: None, locals: Map::new(), index: None, instances: None });
+            case.scopes.insert(ROOT, ScopeState::default());
         }
         Event::CaseNamed { number, title } => {
             case.facts.number.clone_from(number);
@@ -35,7 +34,11 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         Event::DataSet { scope, values } => set_data(case, *scope, values),
         Event::MaterialsAdded { materials } => add_materials(&mut case.materials, materials),
         Event::ScopeOpened { .. } | Event::ScopeClosed { .. } => apply_scope(case, event),
-        Event::TokenPlaced { .. } | Event::TokenTaken { .. } | Event::InstancesBegun { .. } | Event::InstanceCompleted { .. } => {
+        Event::TokenPlaced { .. }
+        | Event::TokenTaken { .. }
+        | Event::InstancesBegun { .. }
+        | Event::NextInstanceBegun { .. }
+        | Event::InstanceCompleted { .. } => {
             apply_token(case, event);
         }
         Event::TaskOpened { .. }
@@ -48,9 +51,16 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         Event::TimerSet { .. } | Event::TimerMoved { .. } | Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
             apply_timer(case, event, at);
         }
-        Event::WaitBegun { wait, message, key, waiter } => {
-            case.waits.insert(*wait, Wait { message: message.clone(), key: key.clone(), waiter: waiter.clone() });
+        Event::WaitBegun { wait, kind, message, key, waiter } => {
+            let begun = Wait { kind: *kind, held: false, message: message.clone(), key: key.clone(), waiter: waiter.clone() };
+            case.waits.insert(*wait, begun);
         }
+        Event::ConditionSeen { wait, holds } => {
+            if let Some(wait) = case.waits.get_mut(wait) {
+                wait.held = *holds;
+            }
+        }
+        Event::Happened { wait } => drop(case.waits.remove(wait)),
         Event::WaitCancelled { wait } => drop(case.waits.remove(wait)),
         Event::MessageReceived { wait, .. } => {
             if let Some(wait) = wait {
@@ -104,7 +114,26 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
             case.incidents.insert(*incident, Incident { token: *token, node: node.clone(), message: message.clone(), at });
         }
         Event::IncidentCleared { incident } => drop(case.incidents.remove(incident)),
-        Event::NumberTaken { .. } | Event::NoticeSent { .. } | Event::MessageSent { .. } | Event::ClockWarned { .. } => {}
+        Event::CallMade { call, token, node, process, .. } => {
+            case.calls.insert(*call, Call { token: *token, node: node.clone(), process: process.clone() });
+        }
+        Event::CallAnswered { call } | Event::CallCancelled { call } => drop(case.calls.remove(call)),
+        Event::ErrorUncaught { code } => case.error = Some(code.clone()),
+        Event::Compensable { .. }
+        | Event::CompensationBegun { .. }
+        | Event::CompensationStepped { .. }
+        | Event::CancellationBegun { .. }
+        | Event::GatewayActivated { .. }
+        | Event::GatewayReset { .. }
+        | Event::OrderSet { .. } => apply_in_scope(case, event),
+        Event::NumberTaken { .. }
+        | Event::NoticeSent { .. }
+        | Event::MessageSent { .. }
+        | Event::ClockWarned { .. }
+        | Event::SignalThrown { .. }
+        | Event::ErrorThrown { .. }
+        | Event::EscalationThrown { .. }
+        | Event::Logged { .. } => {}
     }
 }
 
@@ -120,6 +149,9 @@ fn made(event: &Event) -> Option<LocalNo> {
         | Event::NoticeSent { notice: no, .. }
         | Event::MessageSent { no, .. }
         | Event::JobAsked { job: no, .. }
+        | Event::CallMade { call: no, .. }
+        | Event::SignalThrown { no, .. }
+        | Event::EscalationThrown { no, .. }
         | Event::IncidentRaised { incident: no, .. } => Some(*no),
         _ => None,
     }
@@ -142,7 +174,7 @@ fn add_materials(have: &mut Vec<MaterialGiven>, given: &[MaterialGiven]) {
 
 fn apply_scope(case: &mut Case, event: &Event) {
     match event {
-        Event::ScopeOpened { scope, node, parent, token, locals, index, instances } => {
+        Event::ScopeOpened { scope, node, parent, token, locals, index, instances, compensates, done } => {
             let state = ScopeState {
                 node: Some(node.clone()),
                 parent: Some(*parent),
@@ -150,6 +182,9 @@ fn apply_scope(case: &mut Case, event: &Event) {
                 locals: locals.clone(),
                 index: *index,
                 instances: *instances,
+                compensates: *compensates,
+                done: done.clone(),
+                ..ScopeState::default()
             };
             case.scopes.insert(*scope, state);
         }
@@ -160,8 +195,16 @@ fn apply_scope(case: &mut Case, event: &Event) {
 
 fn apply_token(case: &mut Case, event: &Event) {
     match event {
-        Event::TokenPlaced { token, node, scope, flow } => {
-            case.tokens.insert(*token, Token { node: node.clone(), scope: *scope, flow: flow.clone(), instances: None });
+        Event::TokenPlaced { token, node, scope, flow, compensates } => {
+            let placed = Token {
+                node: node.clone(),
+                scope: *scope,
+                flow: flow.clone(),
+                instances: None,
+                compensates: *compensates,
+                compensation: Vec::new(),
+            };
+            case.tokens.insert(*token, placed);
         }
         Event::TokenTaken { token, completed } => {
             if let Some(gone) = case.tokens.remove(token)
@@ -170,9 +213,15 @@ fn apply_token(case: &mut Case, event: &Event) {
                 case.passed.entry(gone.node).or_default().times += 1;
             }
         }
-        Event::InstancesBegun { token, total } => {
+        Event::InstancesBegun { token, total, pending } => {
             if let Some(token) = case.tokens.get_mut(token) {
-                token.instances = Some(Instances { total: *total, completed: 0 });
+                token.instances = Some(Instances { total: *total, completed: 0, pending: pending.clone() });
+            }
+        }
+        Event::NextInstanceBegun { token } => {
+            let instances = case.tokens.get_mut(token).and_then(|token| token.instances.as_mut());
+            if let Some(instances) = instances.filter(|instances| !instances.pending.is_empty()) {
+                instances.pending.remove(0);
             }
         }
         Event::InstanceCompleted { token } => {
@@ -181,6 +230,63 @@ fn apply_token(case: &mut Case, event: &Event) {
             }
         }
         _ => {}
+    }
+}
+
+/// What a scope remembers of its inside besides tokens: compensation, complex gateways, order.
+fn apply_in_scope(case: &mut Case, event: &Event) {
+    match event {
+        Event::Compensable { scope, entry } => {
+            if let Some(scope) = case.scopes.get_mut(scope) {
+                scope.done.push(entry.clone());
+            }
+        }
+        Event::CompensationBegun { holder, scope, queue } => {
+            if let Some(scope) = case.scopes.get_mut(scope) {
+                for entry in queue {
+                    if let Some(at) = scope.done.iter().rposition(|done| done == entry) {
+                        scope.done.remove(at);
+                    }
+                }
+            }
+            if let Some(compensation) = compensation_of(case, *holder) {
+                compensation.clone_from(queue);
+            }
+        }
+        Event::CompensationStepped { holder } => {
+            if let Some(compensation) = compensation_of(case, *holder).filter(|queue| !queue.is_empty()) {
+                compensation.remove(0);
+            }
+        }
+        Event::CancellationBegun { scope } => {
+            if let Some(scope) = case.scopes.get_mut(scope) {
+                scope.cancelling = true;
+            }
+        }
+        Event::GatewayActivated { scope, node, flows } => {
+            if let Some(scope) = case.scopes.get_mut(scope) {
+                scope.resetting.insert(node.clone(), flows.clone());
+            }
+        }
+        Event::GatewayReset { scope, node } => {
+            if let Some(scope) = case.scopes.get_mut(scope) {
+                scope.resetting.remove(node);
+            }
+        }
+        Event::OrderSet { scope, later } => {
+            if let Some(scope) = case.scopes.get_mut(scope) {
+                scope.later.clone_from(later);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a throwing token or a scope still has to compensate.
+fn compensation_of(case: &mut Case, holder: LocalNo) -> Option<&mut Vec<Compensable>> {
+    match case.tokens.get_mut(&holder) {
+        Some(token) => Some(&mut token.compensation),
+        None => case.scopes.get_mut(&holder).map(|scope| &mut scope.compensation),
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Case {
     pub waits: BTreeMap<LocalNo, Wait>,
     /// Work that an adapter or worker was asked for.
     pub jobs: BTreeMap<LocalNo, Job>,
+    /// Cases that were called and have not answered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls: BTreeMap<LocalNo, Call>,
     /// Legal clocks by id.
     pub clocks: BTreeMap<String, ClockRecord>,
     /// Case data by name.
@@ -65,6 +68,9 @@ pub struct Case {
     pub portal: Option<PortalStatus>,
     /// End events reached.
     pub ended_at: Vec<String>,
+    /// The error that nothing caught and that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// What failed and waits for repair.
     pub incidents: BTreeMap<LocalNo, Incident>,
 }
@@ -101,6 +107,18 @@ pub struct Facts {
     pub started_at: Moment,
     /// When the application was received (may lie before `started_at`).
     pub received_at: Moment,
+    /// The case that called it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+}
+
+/// Who called a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The calling case.
+    pub case: CaseId,
+    /// Its call's number.
+    pub call: LocalNo,
 }
 
 /// Who applied.
@@ -123,7 +141,7 @@ pub struct Applicant {
 }
 
 /// An open scope.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScopeState {
     /// The sub-process node it is the inside of; None for the process.
     pub node: Option<String>,
@@ -140,10 +158,57 @@ pub struct ScopeState {
     /// How many instances there are in all, if this is the body of a multi-instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances: Option<u32>,
+    /// Activities inside that completed and can be compensated, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<Compensable>,
+    /// What is still to be compensated in it, next first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compensation: Vec<Compensable>,
+    /// Opened again to compensate what was done in it, for this throwing token or scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensates: Option<LocalNo>,
+    /// A transaction that is being cancelled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancelling: bool,
+    /// Complex gateways inside that wait to be reset: gateway → incoming flows that were used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub resetting: BTreeMap<String, Vec<String>>,
+    /// Nodes of an ad-hoc sub-process that begin one after another, next first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// An activity that completed and can be compensated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compensable {
+    /// The activity.
+    pub node: String,
+    /// Its instance's own data, for a sub-process or an instance.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub locals: Map<String, Value>,
+    /// What completed inside it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<Compensable>,
+}
+
+/// A call of another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The waiting token.
+    pub token: LocalNo,
+    /// Call activity's id.
+    pub node: String,
+    /// Called process id.
+    pub process: String,
 }
 
 /// A token at a node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Token {
     /// Node id.
     pub node: String,
@@ -155,15 +220,24 @@ pub struct Token {
     /// A multi-instance activity's own bookkeeping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances: Option<Instances>,
+    /// It runs a compensation handler for this throwing token or scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensates: Option<LocalNo>,
+    /// What it still has to compensate, next first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compensation: Vec<Compensable>,
 }
 
 /// Count of a multi-instance activity's instances.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Instances {
     /// How many were begun.
     pub total: u32,
     /// How many ended in the ordinary way.
     pub completed: u32,
+    /// Elements of instances that are not begun yet (sequential).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Value>,
 }
 
 /// An open task.
@@ -243,10 +317,31 @@ pub enum TimerPurpose {
     },
 }
 
-/// A wait for a message.
+/// What is waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitKind {
+    /// A message.
+    #[default]
+    Message,
+    /// A signal.
+    Signal,
+    /// A condition that becomes true.
+    Condition,
+    /// Something that is not said yet.
+    Unfinished,
+}
+
+/// A wait for a message, a signal or a condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
-    /// Message name.
+    /// What is waited for.
+    #[serde(default)]
+    pub kind: WaitKind,
+    /// Whether the condition held when it was last looked at.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held: bool,
+    /// Message or signal name; a condition's text.
     pub message: String,
     /// Correlation key.
     pub key: String,
@@ -258,7 +353,8 @@ pub struct Wait {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiter {
-    /// `node`: a catch event or receive task where `token` stands, or a boundary event of the activity where it stands.
+    /// `node`: a catch event or receive task where `token` stands, a boundary event of the activity where it stands, or
+    /// an event behind the event-based gateway where it stands.
     Token {
         /// The waiting token.
         token: LocalNo,

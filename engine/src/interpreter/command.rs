@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Applicant, CaseId, LocalNo, MaterialGiven};
+use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven};
 use crate::{organisation::Organisation, time::Moment};
 
 /// A command: who asks what of which case, when, under which idempotency key.
@@ -124,6 +124,43 @@ pub enum Ask {
         /// No further attempt will help.
         give_up: bool,
     },
+    /// A signal that every case hears.
+    Signal {
+        /// Signal name.
+        signal: String,
+        /// Its data.
+        #[serde(default)]
+        data: Map<String, Value>,
+    },
+    /// What became of a called case.
+    AnswerCall {
+        /// The call.
+        call: LocalNo,
+        /// What became of it.
+        outcome: CallOutcome,
+    },
+    /// End the case, and what it called, at once.
+    Cancel,
+    /// A BPMN error out of an open task.
+    Throw {
+        /// The task.
+        task: LocalNo,
+        /// Error code.
+        error: String,
+        /// Data that is written first.
+        #[serde(default)]
+        data: Map<String, Value>,
+    },
+    /// Make happen what `node` waits for, due or not: for experiments and repairs.
+    Trigger {
+        /// A catching event, or an activity.
+        node: String,
+    },
+    /// Write data of the case: for experiments and repairs.
+    Set {
+        /// Name → value.
+        data: Map<String, Value>,
+    },
     /// Try again what an incident stopped.
     Retry {
         /// The incident.
@@ -131,13 +168,40 @@ pub enum Ask {
     },
 }
 
-/// How a case begins.
+/// What became of a called case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// It ended; its data.
+    Completed {
+        /// Name → value.
+        data: Map<String, Value>,
+    },
+    /// It ended by an error that nothing in it caught.
+    Error {
+        /// Error code.
+        code: String,
+    },
+    /// It goes on, but an escalation left it.
+    Escalation {
+        /// Escalation code.
+        code: String,
+    },
+}
+
+/// How a case begins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     /// Process id.
     pub process: String,
     /// The message that starts it; None: by form or by hand.
     pub message: Option<String>,
+    /// The start event, or another node that nothing leads to, where it begins; None: as `message` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The case that calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
     /// The unit that handles it.
     pub unit: String,
     /// Who applies.
@@ -162,4 +226,6 @@ pub struct Context<'a> {
     pub organisation: &'a Organisation,
     /// Last value of each number series, by key (`SERIES/YEAR`); an absent key counts as 0.
     pub series: &'a BTreeMap<String, u64>,
+    /// Which flows gateways take whatever their conditions say: gateway → flows. Experiments only.
+    pub choices: Option<&'a BTreeMap<String, Vec<String>>>,
 }

@@ -85,6 +85,37 @@ impl<'r> Run<'r> {
                 let outcome = self.fail_job(*job, reason, *give_up);
                 refuse_failures(outcome)
             }
+            Ask::Signal { signal, data } => {
+                permission::system(self.actor)?;
+                let outcome = self.hear(signal, data);
+                refuse_failures(outcome)
+            }
+            Ask::AnswerCall { call, outcome } => {
+                permission::system(self.actor)?;
+                let token = self.case.calls.get(call).map_or(ROOT, |call| call.token);
+                let outcome = self.attempt(|run| run.answer_call(*call, outcome));
+                self.guard(token, outcome)
+            }
+            Ask::Cancel => {
+                permission::system(self.actor)?;
+                self.end_at_once();
+                Ok(())
+            }
+            Ask::Throw { task, error, data } => {
+                permission::system(self.actor)?;
+                let outcome = self.throw_from_task(*task, error, data);
+                refuse_failures(outcome)
+            }
+            Ask::Trigger { node } => {
+                permission::system(self.actor)?;
+                let outcome = self.trigger(node);
+                refuse_failures(outcome)
+            }
+            Ask::Set { data } => {
+                permission::system(self.actor)?;
+                self.emit(Event::DataSet { scope: ROOT, values: data.clone() });
+                Ok(())
+            }
             Ask::Retry { incident } => {
                 permission::may_repair(&self.case, self.actor, self.context.organisation)?;
                 let stuck = self.case.incidents.get(incident).cloned().ok_or_else(|| gone("这个故障已经处理", "this incident is gone"))?;
@@ -116,9 +147,14 @@ impl<'r> Run<'r> {
 
     fn start(&mut self, start: &Start) -> Result<(), Rejection> {
         let definition = self.definition;
+        if start.at.is_some() || start.caller.is_some() {
+            permission::system(self.actor)?;
+        }
         let (index, event) = self.start_event(start)?;
+        let plain = StartEvent { trigger: None, form: None, lane: None };
+        let event = event.unwrap_or(&plain);
         permission::may_start(event, self.actor, start.applicant.unit.as_deref(), &start.unit, self.context.organisation)?;
-        if !self.context.organisation.units.contains_key(&start.unit) {
+        if !definition.process.data.open && !self.context.organisation.units.contains_key(&start.unit) {
             let unit = &start.unit;
             return Err(Rejection::new(
                 codes::START_NOT_OFFERED,
@@ -135,6 +171,7 @@ impl<'r> Run<'r> {
             started_by: self.actor.person().map(str::to_owned),
             started_at: self.at,
             received_at: start.received_at,
+            caller: start.caller.clone(),
         };
         self.emit(Event::CaseStarted {
             process: definition.process.id.clone(),
@@ -156,30 +193,41 @@ impl<'r> Run<'r> {
         for &inner in &process.scopes[0].event_sub_processes {
             refuse_failures(self.arm_event_sub_process(&process.nodes[inner], ROOT))?;
         }
-        refuse_failures(self.begin_at(&process.nodes[index], &start.data))
+        if let Some(index) = index {
+            refuse_failures(self.begin_at(&process.nodes[index], &start.data))?;
+        }
+        refuse_failures(self.place_orphans(0, ROOT))
     }
 
-    /// The start event that takes this start: by message name, or the one without a trigger.
-    fn start_event(&self, start: &Start) -> Result<(usize, &'r StartEvent), Rejection> {
+    /// The node that takes this start: the one that it names, the start event of its message, or the one without a trigger
+    /// (a called process may have only one with). None: the process begins at the nodes that nothing leads to.
+    fn start_event(&self, start: &Start) -> Result<(Option<usize>, Option<&'r StartEvent>), Rejection> {
         let process = &self.definition.process;
-        let found = process.scopes[0].starts.iter().find_map(|&ix| match &process.nodes[ix].kind {
-            NodeKind::StartEvent(event) => match (&event.trigger, &start.message) {
-                (None, None) => Some((ix, event)),
-                (Some(Trigger::Message(catch)), Some(message)) if catch.message == *message => Some((ix, event)),
-                _ => None,
-            },
+        let starts = &process.scopes[0].starts;
+        let event_at = |ix: usize| match &process.nodes[ix].kind {
+            NodeKind::StartEvent(event) => Some(event),
             _ => None,
+        };
+        if let Some(id) = &start.at {
+            let found = process.by_id.get(id).copied().filter(|&ix| process.nodes[ix].scope == 0);
+            return match found {
+                Some(ix) if event_at(ix).is_some() => Ok((Some(ix), event_at(ix))),
+                // A node that nothing leads to is begun with the others.
+                Some(_) => Ok((None, None)),
+                None => Err(start_not_offered(&process.id, id)),
+            };
+        }
+        let found = starts.iter().copied().find(|&ix| match (event_at(ix).and_then(|event| event.trigger.as_ref()), &start.message) {
+            (None, None) => true,
+            (Some(trigger), Some(message)) => starts_by(trigger, message),
+            _ => false,
         });
-        found.ok_or_else(|| {
-            let how = start.message.as_deref().unwrap_or("—");
-            Rejection::new(
-                codes::START_NOT_OFFERED,
-                Text::new(
-                    format!("流程“{}”不能这样发起（消息：{how}）", process.id),
-                    format!("process `{}` cannot be started this way (message: {how})", process.id),
-                ),
-            )
-        })
+        let only = (start.caller.is_some() && starts.len() == 1).then(|| starts[0]);
+        match found.or(only) {
+            Some(ix) => Ok((Some(ix), event_at(ix))),
+            None if start.message.is_none() && starts.is_empty() => Ok((None, None)),
+            None => Err(start_not_offered(&process.id, start.message.as_deref().unwrap_or("—"))),
+        }
     }
 
     /// The application's data, checked against its form; a message's routing facts are no data.
@@ -285,6 +333,22 @@ impl<'r> Run<'r> {
         let outcome = self.fire(no);
         self.guard(token, outcome)
     }
+}
+
+/// Whether a start event's trigger is this message.
+fn starts_by(trigger: &Trigger, message: &str) -> bool {
+    match trigger {
+        Trigger::Message(catch) => catch.message == message,
+        Trigger::Any(several) | Trigger::All(several) => several.iter().any(|one| starts_by(one, message)),
+        _ => false,
+    }
+}
+
+fn start_not_offered(process: &str, how: &str) -> Rejection {
+    Rejection::new(
+        codes::START_NOT_OFFERED,
+        Text::new(format!("流程“{process}”不能这样发起（{how}）"), format!("process `{process}` cannot be started this way ({how})")),
+    )
 }
 
 fn next_day(date: jiff::civil::Date) -> jiff::civil::Date {

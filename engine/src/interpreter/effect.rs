@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Case, Event, LocalNo, Recipient};
+use super::{CallOutcome, Caller, Case, Event, LocalNo, Recipient};
 use crate::{definition::PortalStatus, text::Text};
 
 /// Something to be delivered through the outbox, at least once, in order per case and destination.
@@ -45,6 +45,34 @@ pub enum Effect {
         /// Literal settings.
         settings: Map<String, Value>,
     },
+    /// Begin a case of another process for a call.
+    Call {
+        /// The call.
+        call: LocalNo,
+        /// Process id.
+        process: String,
+        /// What it begins with.
+        data: Map<String, Value>,
+    },
+    /// Tell the case that called this one what became of it.
+    Answer {
+        /// The caller.
+        caller: Caller,
+        /// What became of it.
+        outcome: CallOutcome,
+    },
+    /// End what a call began.
+    CancelCall {
+        /// The call.
+        call: LocalNo,
+    },
+    /// Let every case hear a signal.
+    Signal {
+        /// Signal name.
+        signal: String,
+        /// Its data.
+        data: Map<String, Value>,
+    },
     /// Send a message by name.
     Message {
         /// Message name.
@@ -62,9 +90,13 @@ impl Effect {
             Self::Mail { .. } => "mail".to_owned(),
             Self::Job { operation, .. } => format!("job:{operation}"),
             Self::Message { message, .. } => format!("message:{message}"),
+            Self::Call { .. } | Self::Answer { .. } | Self::CancelCall { .. } | Self::Signal { .. } => INSIDE.to_owned(),
         }
     }
 }
+
+/// The destination of what one case asks of another.
+pub const INSIDE: &str = "case:";
 
 /// Sources that are our own pages: nobody outside needs to be told.
 const OWN_SOURCES: [&str; 2] = ["portal", "office"];
@@ -86,6 +118,21 @@ pub fn effect(case: &Case, event: &Event) -> Option<Effect> {
         }
         Event::JobAsked { job, operation, input, settings, .. } => {
             Some(Effect::Job { job: *job, operation: operation.clone(), input: input.clone(), settings: settings.clone() })
+        }
+        Event::CallMade { call, process, data, .. } => Some(Effect::Call { call: *call, process: process.clone(), data: data.clone() }),
+        Event::CallCancelled { call } => Some(Effect::CancelCall { call: *call }),
+        Event::SignalThrown { signal, data, .. } => Some(Effect::Signal { signal: signal.clone(), data: data.clone() }),
+        Event::EscalationThrown { code, caught: false, .. } => {
+            let caller = case.facts.caller.clone()?;
+            Some(Effect::Answer { caller, outcome: CallOutcome::Escalation { code: code.clone() } })
+        }
+        Event::CaseEnded { .. } => {
+            let caller = case.facts.caller.clone()?;
+            let outcome = match &case.error {
+                Some(code) => CallOutcome::Error { code: code.clone() },
+                None => CallOutcome::Completed { data: case.data.clone() },
+            };
+            Some(Effect::Answer { caller, outcome })
         }
         Event::MessageSent { message, data, .. } => Some(Effect::Message { message: message.clone(), data: data.clone() }),
         _ => None,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Facts, LocalNo, MaterialGiven, TimerPurpose, Waiter};
+use super::{Compensable, Facts, LocalNo, MaterialGiven, TimerPurpose, WaitKind, Waiter};
 use crate::{calendar::Duration, definition::PortalStatus, organisation::Post, text::Text, time::Moment};
 
 /// One thing that happened.
@@ -30,15 +30,33 @@ pub enum Event {
         locals: Map<String, Value>,
         index: Option<u32>,
         instances: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensates: Option<LocalNo>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        done: Vec<Compensable>,
     },
     /// A scope ended: in the ordinary way, or interrupted.
     ScopeClosed { scope: LocalNo, completed: bool },
     /// A token came to a node.
-    TokenPlaced { token: LocalNo, node: String, scope: LocalNo, flow: Option<String> },
+    TokenPlaced {
+        token: LocalNo,
+        node: String,
+        scope: LocalNo,
+        flow: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensates: Option<LocalNo>,
+    },
     /// A token left its node: in the ordinary way, or interrupted.
     TokenTaken { token: LocalNo, completed: bool },
-    /// A multi-instance activity began `total` instances.
-    InstancesBegun { token: LocalNo, total: u32 },
+    /// A multi-instance activity has `total` instances; `pending` are the elements of those that begin one after another.
+    InstancesBegun {
+        token: LocalNo,
+        total: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pending: Vec<Value>,
+    },
+    /// The next of its pending instances began.
+    NextInstanceBegun { token: LocalNo },
     /// One of its instances ended.
     InstanceCompleted { token: LocalNo },
     /// A task was opened.
@@ -69,7 +87,18 @@ pub enum Event {
     /// A timer was taken away.
     TimerCancelled { timer: LocalNo },
     /// A wait for a message began.
-    WaitBegun { wait: LocalNo, message: String, key: String, waiter: Waiter },
+    WaitBegun {
+        wait: LocalNo,
+        #[serde(default)]
+        kind: WaitKind,
+        message: String,
+        key: String,
+        waiter: Waiter,
+    },
+    /// A condition that is waited for was looked at and has changed.
+    ConditionSeen { wait: LocalNo, holds: bool },
+    /// What a wait waited for has happened: a signal, a condition, or something that was not said.
+    Happened { wait: LocalNo },
     /// A wait ended without its message.
     WaitCancelled { wait: LocalNo },
     /// A message was received by a wait (None: it started the case).
@@ -115,6 +144,36 @@ pub enum Event {
     ClockWarned { clock: String, warning: u32 },
     /// A legal clock stopped.
     ClockStopped { clock: String },
+    /// A signal is to be heard by every case.
+    SignalThrown { no: LocalNo, node: String, signal: String, data: Map<String, Value> },
+    /// An error was thrown.
+    ErrorThrown { node: String, code: String },
+    /// An error was caught by nothing.
+    ErrorUncaught { code: String },
+    /// An escalation was thrown.
+    EscalationThrown { no: LocalNo, node: String, code: String, caught: bool },
+    /// An activity completed that can be compensated.
+    Compensable { scope: LocalNo, entry: Compensable },
+    /// `holder`, a throwing token or a scope, begins to compensate what completed in `scope`.
+    CompensationBegun { holder: LocalNo, scope: LocalNo, queue: Vec<Compensable> },
+    /// The next entry of a holder's compensation begins.
+    CompensationStepped { holder: LocalNo },
+    /// A transaction is being cancelled.
+    CancellationBegun { scope: LocalNo },
+    /// A complex gateway was activated by these flows and waits to be reset.
+    GatewayActivated { scope: LocalNo, node: String, flows: Vec<String> },
+    /// A complex gateway was reset.
+    GatewayReset { scope: LocalNo, node: String },
+    /// Nodes of an ad-hoc sub-process that begin one after another.
+    OrderSet { scope: LocalNo, later: Vec<String> },
+    /// Another process was called.
+    CallMade { call: LocalNo, token: LocalNo, node: String, process: String, data: Map<String, Value> },
+    /// A called case answered for good.
+    CallAnswered { call: LocalNo },
+    /// A call was taken away, and what it called is to end.
+    CallCancelled { call: LocalNo },
+    /// A script of an experiment said something.
+    Logged { node: String, line: String },
     /// The case ended.
     CaseEnded { at: Vec<String> },
     /// A step failed and waits for repair.

@@ -45,18 +45,14 @@ impl<'a> Look<'a> {
     /// The part of the process that is inside an open scope; None: the body of a multi-instance task, which is one node.
     fn inside(&self, scope: &ScopeState) -> Option<ScopeIx> {
         let Some(id) = &scope.node else { return Some(0) };
-        match self.node(id).map(|node| &node.kind) {
-            Some(NodeKind::SubProcess(inside)) => Some(*inside),
-            Some(NodeKind::EventSubProcess(event)) => Some(event.scope),
-            _ => None,
-        }
+        self.node(id).and_then(|node| node.kind.inside())
     }
 
     /// Whether a token stands for a whole multi-instance activity rather than for one of its instances.
     fn is_whole(&self, token: &Token, node: &Node) -> bool {
         let within = self.case.scopes.get(&token.scope);
         let instance = within.is_some_and(|scope| scope.node.as_deref() == Some(&node.id) && self.inside(scope).is_none());
-        node.multi_instance.is_some() && !instance
+        node.repeats() && !instance
     }
 
     fn has_incident(&self, token: LocalNo) -> bool {
@@ -196,7 +192,7 @@ impl<'a> Look<'a> {
             let has = [open, tasks, jobs, waits + timers.count()];
             let needs = match &node.kind {
                 _ if self.is_whole(token, node) => {
-                    let left = token.instances.map_or(0, |instances| instances.total.saturating_sub(instances.completed));
+                    let left = token.instances.as_ref().map_or(0, |instances| instances.total.saturating_sub(instances.completed));
                     [left as usize, 0, 0, 0]
                 }
                 NodeKind::SubProcess(_) => [1, 0, 0, 0],

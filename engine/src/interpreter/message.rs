@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Event, MaterialGiven, ROOT, Rejection, Wait, Waiter, codes,
+    Event, MaterialGiven, ROOT, Rejection, Wait, WaitKind, Waiter, codes,
     run::{Run, Stop},
 };
 use crate::{
@@ -16,7 +16,12 @@ impl Run<'_> {
     pub(super) fn deliver(&mut self, message: &str, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
         let key = self.message_key(message, ROOT, data)?;
         self.check_application(data, materials)?;
-        let wait = self.case.waits.iter().find(|(_, wait)| wait.message == message && wait.key == key).map(|(no, _)| *no);
+        let wait = self
+            .case
+            .waits
+            .iter()
+            .find(|(_, wait)| wait.kind == WaitKind::Message && wait.message == message && wait.key == key)
+            .map(|(no, _)| *no);
         if let Some(wait) = wait {
             return self.receive(wait, data, materials);
         }
@@ -42,7 +47,9 @@ impl Run<'_> {
             Waiter::Scope { .. } => false,
         };
         let found = self.case.kept.iter().find_map(|kept| {
-            let fits = |wait: &Wait| wait.message == kept.message && wait.key == kept.key && !stuck(&wait.waiter);
+            let fits = |wait: &Wait| {
+                wait.kind == WaitKind::Message && wait.message == kept.message && wait.key == kept.key && !stuck(&wait.waiter)
+            };
             let (no, wait) = self.case.waits.iter().find(|(_, wait)| fits(wait))?;
             Some((kept.clone(), *no, wait.waiter.clone()))
         });

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Actor, Case, CaseNames, Context, Event, LocalNo, Rejection, apply, codes};
 use crate::{
-    definition::{Assignment, Definition, Node},
+    definition::{Assignment, Definition, Node, ScopeIx},
     rules::RuleError,
     text::Text,
     time::Moment,
@@ -96,10 +96,19 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// The part of the process that is inside an open scope; None: the body of a task that repeats, which is one node.
+    pub(super) fn scope_of(&self, scope: LocalNo) -> Option<ScopeIx> {
+        match &self.case.scopes.get(&scope)?.node {
+            None => Some(0),
+            Some(id) => self.definition.process.node(id)?.kind.inside(),
+        }
+    }
+
     /// Puts a token on a node; it moves when its turn comes.
     pub(super) fn place(&mut self, node: &Node, scope: LocalNo, flow: Option<&str>) {
         let token = self.number();
-        self.emit(Event::TokenPlaced { token, node: node.id.clone(), scope, flow: flow.map(str::to_owned) });
+        let (node, flow) = (node.id.clone(), flow.map(str::to_owned));
+        self.emit(Event::TokenPlaced { token, node, scope, flow, compensates: None });
         self.ready.push_back(token);
     }
 
@@ -108,18 +117,18 @@ impl<'a> Run<'a> {
         self.ready.push_back(token);
     }
 
-    /// Moves tokens, first in first out, until all wait and no kept message fits what they wait for. A step that fails
-    /// becomes an incident where it stands.
+    /// Moves tokens, first in first out, until all wait, no kept message fits what they wait for, no join can go on, and
+    /// no condition has become true. A step that fails becomes an incident where it stands.
     pub(super) fn settle(&mut self) -> Result<(), Rejection> {
         let mut steps = 0;
         loop {
+            steps += 1;
             let Some(token) = self.ready.pop_front() else {
-                if self.take_kept()? {
+                if self.take_kept()? || self.look_at_joins()? || self.look_at_conditions()? {
                     continue;
                 }
                 return Ok(());
             };
-            steps += 1;
             if steps > STEPS_MAX {
                 return Err(Rejection::new(
                     codes::TOO_MANY_STEPS,

@@ -21,12 +21,19 @@ pub struct RuleError {
     pub place: Place,
     /// Why, and with which values.
     pub message: Text,
+    /// The BPMN error that a script threw, if that is what happened.
+    thrown: Option<String>,
 }
 
 impl RuleError {
     /// An error at `place`.
     pub fn new(place: Place, message: Text) -> Self {
-        Self { place, message }
+        Self { place, message, thrown: None }
+    }
+
+    /// The code of the BPMN error that a script threw by `throw_error`.
+    pub fn thrown(&self) -> Option<&str> {
+        self.thrown.as_deref()
     }
 
     pub(super) fn unknown_name(expression: &Expression, name: &str) -> Self {
@@ -59,7 +66,16 @@ impl RuleError {
         let outer = error.position();
         let message = cause(error, expression, outer, sensitive);
         let place = at(expression, outer);
-        Self::new(place, with_values(message, expression, names))
+        Self { place, message: with_values(message, expression, names), thrown: thrown(error) }
+    }
+}
+
+/// The code that `throw_error` was called with, however deep in calls.
+fn thrown(error: &EvalAltResult) -> Option<String> {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => thrown(inner),
+        EvalAltResult::ErrorRuntime(value, _) => value.as_immutable_string_ref().ok()?.strip_prefix(functions::THROWN).map(str::to_owned),
+        _ => None,
     }
 }
 

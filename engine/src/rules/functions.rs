@@ -10,6 +10,7 @@
 //! | `count(list)` | number of elements; 0 if absent |
 //! | `sum(list)`, `sum(list, "field")` | total; members that are absent count nothing |
 //! | `decimal("1.25")` | an exact decimal number |
+//! | `throw_error("CODE")` | nothing: throws a BPMN error out of the script |
 //!
 //! There is no `today()`: what the time is, is data (`meta.now`), so that a decision can be repeated.
 
@@ -21,6 +22,9 @@ type Answer<T> = Result<T, Box<EvalAltResult>>;
 
 /// Marks an error of this file; a key of [`super::error`] follows.
 pub(super) const REFUSED: &str = "\u{1}function|";
+
+/// Marks a BPMN error that a script throws; its code follows.
+pub(super) const THROWN: &str = "\u{1}thrown|";
 
 /// Registers them all.
 pub(super) fn register(engine: &mut Engine, zone: &TimeZone) {
@@ -37,6 +41,9 @@ pub(super) fn register(engine: &mut Engine, zone: &TimeZone) {
     engine.register_fn("sum", |list: Array, member: ImmutableString| sum_of(&list, &member));
     engine.register_fn("sum", |_: (), _: ImmutableString| 0 as INT);
     engine.register_fn("decimal", |value: Dynamic| decimal(&value));
+    engine.register_fn("throw_error", |code: ImmutableString| -> Answer<()> {
+        Err(EvalAltResult::ErrorRuntime(format!("{THROWN}{code}").into(), Position::NONE).into())
+    });
 }
 
 fn refused<T>(key: &str) -> Answer<T> {

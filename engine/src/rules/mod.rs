@@ -8,6 +8,7 @@ mod compare;
 mod error;
 mod functions;
 mod names;
+mod open;
 mod pattern;
 pub mod sandbox;
 mod shape;
@@ -15,7 +16,7 @@ mod types;
 mod value;
 mod vocabulary;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{AST, Dynamic, Engine, Scope};
 use serde_json::{Map, Value};
@@ -65,6 +66,8 @@ pub struct Rules {
     reader: Arc<Engine>,
     functions: Option<Arc<AST>>,
     functions_source: Option<Source>,
+    /// What scripts of an experiment said by `log`; None: `log` is not there.
+    said: Option<Arc<Mutex<Vec<String>>>>,
     standard: Arc<FieldStandard>,
 }
 
@@ -77,6 +80,7 @@ impl Rules {
             reader: Arc::new(sandbox::engine(&zone, false)),
             functions: None,
             functions_source: functions.cloned(),
+            said: None,
             standard,
         };
         let findings = rules.compile_functions().err().into_iter().collect();
@@ -88,6 +92,25 @@ impl Rules {
     pub fn in_zone(mut self, zone: &jiff::tz::TimeZone) -> Self {
         self.engine = Arc::new(sandbox::engine(zone, true));
         self
+    }
+
+    /// Rules of an experiment: names need not be known beforehand, and scripts may say something by `log(x)`.
+    #[must_use]
+    pub fn open(mut self, zone: &jiff::tz::TimeZone) -> Self {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let mut engine = sandbox::engine(zone, true);
+        let heard = said.clone();
+        engine.register_fn("log", move |value: Dynamic| {
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(value.to_string());
+        });
+        self.engine = Arc::new(engine);
+        self.said = Some(said);
+        self
+    }
+
+    /// What scripts have said by `log` since the last look.
+    pub fn said(&self) -> Vec<String> {
+        self.said.as_ref().map(|said| std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner))).unwrap_or_default()
     }
 
     /// Compiles an expression: one value, no statements.
@@ -108,6 +131,8 @@ impl Rules {
     }
 
     fn compile(&self, text: &str, place: Place, script: bool) -> Result<Expression, Finding> {
+        let named = self.said.as_ref().map(|_| open::is_set_by_name(text));
+        let text = named.as_deref().unwrap_or(text);
         let parsed = if script { self.reader.compile(text) } else { self.reader.compile_expression(text) };
         let variables = names::free(&parsed.map_err(|error| error::syntax(&error, text, &place))?);
         let mut scope = Scope::new();
@@ -183,7 +208,7 @@ impl Rules {
             let of = names.type_of(name);
             let value = match names.value(name) {
                 Some(value) => value::to_dynamic(&value, of.as_ref(), &self.standard),
-                None if of.is_some() => Dynamic::UNIT,
+                None if of.is_some() || self.said.is_some() => Dynamic::UNIT,
                 None => return Err(RuleError::unknown_name(expression, name)),
             };
             scope.push_dynamic(name.clone(), value);

@@ -17,6 +17,7 @@ pub(super) const OWN: &[Own] = &[
     Own { name: "is_empty", arguments: &[1], answers: Some(FieldType::Boolean) },
     Own { name: "count", arguments: &[1], answers: Some(FieldType::Integer) },
     Own { name: "sum", arguments: &[1, 2], answers: None },
+    Own { name: "throw_error", arguments: &[1], answers: None },
     Own { name: "decimal", arguments: &[1], answers: Some(FieldType::Decimal) },
 ];
 

@@ -28,7 +28,7 @@ impl PureWorld {
 
 impl World for PureWorld {
     fn submit(&mut self, command: Command) -> Result<(), Rejection> {
-        let context = Context { organisation: &self.organisation, series: &self.series };
+        let context = Context { organisation: &self.organisation, series: &self.series, choices: None };
         let known = self.cases.get(&command.case).map(|(case, _)| case);
         let events = decide(&self.definition, known, &command, &context)?;
         let (case, history) =

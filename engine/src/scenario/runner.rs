@@ -199,6 +199,8 @@ impl Teller<'_> {
         materials: Vec<MaterialGiven>,
     ) -> Start {
         Start {
+            at: None,
+            caller: None,
             process: self.definition.process.id.clone(),
             message: message.map(str::to_owned),
             unit,

@@ -5,9 +5,9 @@ use indexmap::IndexMap;
 use super::Builder;
 use crate::{
     definition::{
-        Assignment, EventSubProcess, FlowIx, MessageCatch, NodeIx, NodeKind, Scope, ScopeIx, ScriptTask, SendTask, ServiceTask, StartEvent,
-        TimerTrigger, Trigger,
-        context::{Refers, duration, entries, string},
+        Assignment, BusinessRuleTask, CallActivity, FlowIx, Name, NodeIx, NodeKind, ScopeIx, ScriptTask, SendTask, ServiceTask, Throw,
+        Trigger,
+        context::{entries, string, strings},
         names::{Besides, Names},
     },
     rules::Expression,
@@ -21,135 +21,138 @@ const RETRY_DEFAULT: u32 = 5;
 impl Builder<'_, '_> {
     /// Builds the node of one item and the flows that go on from it.
     pub(super) fn element(&mut self, item: &Tree, word: &str, id: &str, span: Span, scope: ScopeIx) -> (NodeIx, Vec<FlowIx>) {
-        let node = self.node(id.to_owned(), span, scope, NodeKind::EndEvent);
-        if word != "subProcess" {
-            self.multi_instance(item, node, scope, None);
+        let node = self.node(id.to_owned(), span, scope, NodeKind::EndEvent(Throw::None));
+        let sub_process = matches!(word, "subProcess" | "transaction" | "adHocSubProcess");
+        if !sub_process {
+            self.repetition(item, node, scope, None);
         }
+        self.beside(item, node, id);
         match word {
-            "userTask" => return (node, self.user_task(item, id, node, scope)),
-            "subProcess" => self.sub_process(item, id, node, scope),
-            "exclusiveGateway" => return (node, self.gateway(item, id, node, NodeKind::ExclusiveGateway)),
-            "parallelGateway" => return (node, self.gateway(item, id, node, NodeKind::ParallelGateway)),
+            "userTask" | "manualTask" | "task" => return (node, self.user_task(item, word, id, node, scope)),
             "endEvent" => {
-                if item.get("terminate").and_then(Tree::boolean) == Some(true) {
-                    self.nodes[node].kind = NodeKind::TerminateEndEvent;
-                }
+                self.nodes[node].kind = NodeKind::EndEvent(self.throw(item, id, scope));
+                self.nodes[node].set = self.assignments(item, scope, Besides::Nothing);
                 return (node, Vec::new());
             }
-            _ => {
-                if let Some(kind) = self.simple(item, word, id, scope, span) {
-                    self.nodes[node].kind = kind;
-                } else {
-                    self.broken = true;
-                }
-            }
+            _ if sub_process => self.sub_process(item, word, id, node, scope),
+            _ => match self.gateway_kind(item, word, scope) {
+                Some(kind) => return (node, self.gateway(item, id, node, kind)),
+                None => self.simple(item, word, id, node, scope),
+            },
         }
         let besides = match word {
             "receiveTask" | "intermediateCatchEvent" | "startEvent" => Besides::Message,
-            "serviceTask" => Besides::Answer,
+            "serviceTask" | "callActivity" => Besides::Answer,
             _ => Besides::Nothing,
         };
         self.nodes[node].set = self.assignments(item, scope, besides);
-        let flow = self.flow(node, span);
-        (node, vec![flow])
+        (node, self.ways_out(item, node, span))
     }
 
-    fn simple(&mut self, item: &Tree, word: &str, id: &str, scope: ScopeIx, span: Span) -> Option<NodeKind> {
+    /// What may stand on any element: message flows and what it is there for.
+    fn beside(&mut self, item: &Tree, node: NodeIx, id: &str) {
+        let sends: Vec<Name> = strings(item.get("sends")).filter_map(|(_, name)| self.name_of(name)).collect();
+        let awaits = item.get("awaits").and_then(|message| self.message_catch(message, id));
+        let node = &mut self.nodes[node];
+        node.sends = sends;
+        node.awaits = awaits;
+        node.for_compensation = item.get("forCompensation").and_then(Tree::boolean).unwrap_or_default();
+    }
+
+    /// The flows that go on from an element: spelled out, or one that is connected by the list's order.
+    pub(super) fn ways_out(&mut self, item: &Tree, node: NodeIx, span: Span) -> Vec<FlowIx> {
+        match item.get("flows") {
+            Some(flows) => {
+                self.spelled_out(flows, node);
+                Vec::new()
+            }
+            None => vec![self.flow(node, span)],
+        }
+    }
+
+    fn simple(&mut self, item: &Tree, word: &str, id: &str, node: NodeIx, scope: ScopeIx) {
+        let span = self.nodes[node].place.span;
+        match self.simple_kind(item, word, id, scope, span) {
+            Some(kind) => self.nodes[node].kind = kind,
+            None => self.broken = true,
+        }
+    }
+
+    fn simple_kind(&mut self, item: &Tree, word: &str, id: &str, scope: ScopeIx, span: Span) -> Option<NodeKind> {
         Some(match word {
             "startEvent" => NodeKind::StartEvent(self.start_event(item, id, scope, span)),
             "intermediateCatchEvent" => NodeKind::CatchEvent(self.required_trigger(item, id, scope, span)?),
-            "receiveTask" => NodeKind::ReceiveTask(MessageCatch { message: self.cx.refer(Refers::Message, item.get("message")?, id)? }),
-            "serviceTask" => NodeKind::ServiceTask(self.service_task(item, scope)?),
-            "scriptTask" => NodeKind::ScriptTask(self.script_task(item, scope)?),
+            "intermediateThrowEvent" => NodeKind::ThrowEvent(self.throw(item, id, scope)),
+            "receiveTask" => self.receive_task(item, id, span)?,
+            "serviceTask" => NodeKind::ServiceTask(self.service_task(item, id, scope, span)),
+            "scriptTask" => NodeKind::ScriptTask(self.script_task(item, id, scope, span)?),
+            "businessRuleTask" => NodeKind::BusinessRuleTask(self.business_rule_task(item, id, scope, span)),
             "sendTask" => NodeKind::SendTask(Box::new(self.send_task(item, id, scope, span))),
+            "callActivity" => NodeKind::CallActivity(Box::new(self.call_activity(item, scope)?)),
             _ => return None,
         })
     }
 
-    fn start_event(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> StartEvent {
-        let lane = item.get("lane").and_then(|lane| self.cx.refer(Refers::Lane, lane, id));
-        let role = item.get("role").and_then(|role| self.cx.refer(Refers::Role, role, id));
-        let trigger = self.trigger(item, id, scope, span);
-        if scope != 0 && trigger.is_some() {
-            self.cx.error("Y018", span, Text::new("子流程内的开始事件不能有触发条件", "a start event inside a sub-process has no trigger"));
-        }
-        // A lane stands for its role: whoever holds it anywhere may start.
-        let lane = lane.map(|lane| self.lanes.get(&lane).map_or(lane, |lane| lane.role.clone()));
-        StartEvent { trigger, form: item.get("form").and_then(|form| self.cx.refer(Refers::Form, form, id)), lane: lane.or(role) }
-    }
-
-    pub(super) fn required_trigger(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> Option<Trigger> {
-        let trigger = self.trigger(item, id, scope, span);
-        if trigger.is_none() && item.get("message").is_none() && item.get("timer").is_none() {
-            self.cx.error("Y018", span, Text::new(format!("事件“{id}”没有触发条件"), format!("the event `{id}` has no trigger"))).help =
-                Some(Text::new("写明 message 或 timer", "give `message` or `timer`"));
-        }
-        trigger
-    }
-
-    /// What triggers an event; at most one.
-    pub(super) fn trigger(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> Option<Trigger> {
-        let (message, timer) = (item.get("message"), item.get("timer"));
-        if message.is_some() && timer.is_some() {
-            self.cx.error(
-                "Y018",
-                span,
-                Text::new(format!("事件“{id}”只能有一个触发条件"), format!("the event `{id}` may have one trigger only")),
-            );
-        }
-        match (message, timer) {
-            (Some(message), _) => Some(Trigger::Message(MessageCatch { message: self.cx.refer(Refers::Message, message, id)? })),
-            (None, Some(timer)) => self.timer(timer, scope).map(Trigger::Timer),
-            (None, None) => None,
+    /// In an office the key must stand; an experiment takes the element without it.
+    fn needed(&mut self, item: &Tree, key: &str, id: &str, span: Span) {
+        if item.get(key).is_none() && !self.cx.lenient {
+            self.cx.error("Y011", span, Text::new(format!("“{id}”缺少“{key}”"), format!("`{id}` lacks `{key}`")));
         }
     }
 
-    fn timer(&mut self, tree: &Tree, scope: ScopeIx) -> Option<TimerTrigger> {
-        let given = ["after", "at", "every", "cron"].iter().filter(|key| tree.get(key).is_some()).count();
-        if given != 1 && tree.map().is_some() {
-            self.cx.error(
-                "Y018",
-                tree.span,
-                Text::new("定时须且只能写 after、at、every、cron 之一", "a timer has one of `after`, `at`, `every`, `cron`"),
-            );
-            return None;
+    fn receive_task(&mut self, item: &Tree, id: &str, span: Span) -> Option<NodeKind> {
+        self.needed(item, "message", id, span);
+        match item.get("message") {
+            Some(message) => Some(NodeKind::ReceiveTask(self.message_catch(message, id)?)),
+            None if self.cx.lenient => Some(NodeKind::CatchEvent(Trigger::Unfinished)),
+            None => None,
         }
-        if let Some(after) = tree.get("after") {
-            return duration(after).map(TimerTrigger::After);
-        }
-        if let Some(at) = tree.get("at") {
-            return self.expression(at, scope, Besides::Nothing).map(TimerTrigger::At);
-        }
-        if let Some(every) = tree.get("every") {
-            let times = tree.get("times").and_then(Tree::scalar).and_then(|times| times.parse().ok());
-            return Some(TimerTrigger::Every(duration(every)?, times));
-        }
-        let cron = tree.get("cron")?;
-        let pattern = string(cron)?;
-        if let Err(problem) = crate::calendar::Calendar::check_cron(&pattern) {
-            self.cx.error("T005", cron.span, problem);
-        }
-        Some(TimerTrigger::Cron(pattern))
     }
 
-    fn service_task(&mut self, item: &Tree, scope: ScopeIx) -> Option<ServiceTask> {
+    fn business_rule_task(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> BusinessRuleTask {
+        self.needed(item, "decision", id, span);
+        self.needed(item, "output", id, span);
+        let output = item.get("output").and_then(|output| Some((string(output)?, output.span)));
+        if let Some((name, span)) = &output {
+            self.data_name(name, *span, scope, &[]);
+        }
+        BusinessRuleTask { decision: item.get("decision").and_then(string), output: output.map(|(name, _)| name) }
+    }
+
+    fn call_activity(&mut self, item: &Tree, scope: ScopeIx) -> Option<CallActivity> {
+        let flag = |key: &str| item.get(key).and_then(Tree::boolean).unwrap_or_default();
+        Some(CallActivity {
+            process: string(item.get("process")?)?,
+            with: self.expressions(item.get("with"), scope),
+            with_all: flag("withAll"),
+            set_all: flag("setAll"),
+        })
+    }
+
+    fn service_task(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> ServiceTask {
+        self.needed(item, "operation", id, span);
         let mut settings = IndexMap::new();
         if let Some(register) = item.get("register") {
             settings.insert("register".to_owned(), register.to_json());
         }
         settings.extend(entries(item.get("settings")).map(|(key, _, value)| (key.to_owned(), value.to_json())));
-        Some(ServiceTask {
-            operation: string(item.get("operation")?)?,
+        ServiceTask {
+            operation: item.get("operation").and_then(string),
             with: self.expressions(item.get("with"), scope),
             settings,
             retry: item.get("retry").and_then(Tree::scalar).and_then(|times| times.parse().ok()).unwrap_or(RETRY_DEFAULT),
-        })
+        }
     }
 
-    fn script_task(&mut self, item: &Tree, scope: ScopeIx) -> Option<ScriptTask> {
-        let tree = item.get("script")?;
-        let text = string(tree)?;
-        let place = self.cx.place(tree.span);
+    fn script_task(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> Option<ScriptTask> {
+        self.needed(item, "script", id, span);
+        let tree = item.get("script");
+        if tree.is_none() && !self.cx.lenient {
+            return None;
+        }
+        // A script task of an experiment may have nothing to do.
+        let text = tree.and_then(string).unwrap_or_default();
+        let place = self.cx.place(tree.map_or(span, |tree| tree.span));
         match self.cx.around.rules.script(&text, place) {
             Ok(script) => {
                 let names =
@@ -166,7 +169,7 @@ impl Builder<'_, '_> {
     }
 
     fn send_task(&mut self, item: &Tree, id: &str, scope: ScopeIx, span: Span) -> SendTask {
-        let message = item.get("message").and_then(|message| self.cx.refer(Refers::Message, message, id));
+        let message = item.get("message").and_then(|message| self.message_name(message, id));
         let task = SendTask {
             portal: item.get("portal").and_then(|portal| self.portal(portal)),
             notify: item.get("notify").and_then(|notify| self.notify(notify, id, scope)),
@@ -174,7 +177,7 @@ impl Builder<'_, '_> {
             message,
             with: self.expressions(item.get("with"), scope),
         };
-        if ["portal", "notify", "document", "message"].iter().all(|key| item.get(key).is_none()) {
+        if !self.cx.lenient && ["portal", "notify", "document", "message"].iter().all(|key| item.get(key).is_none()) {
             self.cx.error("Y011", span, Text::new(format!("“{id}”没有发送任何内容"), format!("`{id}` sends nothing"))).help =
                 Some(Text::new("写明 portal、notify、document 或 message", "give `portal`, `notify`, `document` or `message`"));
         }
@@ -197,44 +200,6 @@ impl Builder<'_, '_> {
         let finding = names.data_type(name).and_then(|of| names.check_assignment(self.cx.around.rules, &value, &of));
         self.cx.findings.extend(finding);
         Some(Assignment { name: name.to_owned(), value })
-    }
-
-    fn sub_process(&mut self, item: &Tree, id: &str, node: NodeIx, scope: ScopeIx) {
-        let inside = self.scopes.len();
-        self.scopes.push(Scope { node: Some(node), parent: Some(scope), ..Scope::default() });
-        self.nodes[node].kind = NodeKind::SubProcess(inside);
-        self.multi_instance(item, node, scope, Some(inside));
-        self.inside(item, id, inside);
-        if let Some(list) = item.get("eventSubProcesses") {
-            self.event_sub_processes(list, inside);
-        }
-    }
-
-    fn inside(&mut self, item: &Tree, id: &str, scope: ScopeIx) {
-        if let Some(items) = item.get("do") {
-            let list = self.scope_list(scope, items, id);
-            self.end_after(&list.open, scope, id, items.span);
-        }
-    }
-
-    pub(super) fn event_sub_processes(&mut self, list: &Tree, scope: ScopeIx) {
-        for item in list.list().unwrap_or_default() {
-            let Some((id, span)) = item.get("eventSubProcess").and_then(|id| Some((string(id)?, id.span))) else { continue };
-            let inside = self.scopes.len();
-            let node = self.node(id.clone(), span, scope, NodeKind::EndEvent);
-            self.describe(node, item);
-            self.scopes.push(Scope { node: Some(node), parent: Some(scope), ..Scope::default() });
-            self.scopes[scope].event_sub_processes.push(node);
-            if let Some(start) = item.get("start")
-                && let Some(trigger) = self.required_trigger(start, &id, scope, start.span)
-            {
-                let interrupting = start.get("interrupting").and_then(Tree::boolean).unwrap_or(true);
-                self.nodes[node].kind = NodeKind::EventSubProcess(EventSubProcess { trigger, interrupting, scope: inside });
-            } else {
-                self.broken = true;
-            }
-            self.inside(item, &id, inside);
-        }
     }
 }
 

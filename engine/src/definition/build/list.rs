@@ -75,6 +75,10 @@ impl Builder<'_, '_> {
         }
     }
 
+    fn flows_elsewhere(&self, item: &Tree) -> bool {
+        item.get("flows").is_some() && ["next", "actions", "branches"].iter().any(|key| item.get(key).is_some())
+    }
+
     /// The element's word and id.
     fn head(&mut self, item: &Tree) -> Option<(String, String, Span)> {
         let (key, id) = item.map()?.first()?;
@@ -90,6 +94,13 @@ impl Builder<'_, '_> {
             self.broken = true;
         }
         let (node, mut open) = self.element(item, word, id, span, scope);
+        if open.is_empty() && self.flows_elsewhere(item) {
+            self.cx.error(
+                "Y018",
+                span,
+                Text::new("flows 与 next、actions、branches 不能并用", "`flows` excludes `next`, `actions` and `branches`"),
+            );
+        }
         self.describe(node, item);
         self.instance.clear();
         open.extend(self.boundary(item, node, scope));

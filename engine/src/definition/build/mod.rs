@@ -2,8 +2,11 @@
 
 mod attach;
 mod element;
+mod event;
 mod gateway;
 mod list;
+mod repeat;
+mod scope;
 mod task;
 mod wire;
 
@@ -88,8 +91,10 @@ impl<'c, 'a> Builder<'c, 'a> {
             falls,
         };
         if let Some(flow) = root.get("flow") {
-            let list = builder.scope_list(0, flow, "process");
-            if !list.open.is_empty() {
+            let list = builder.scope_list(0, flow, "process__start");
+            if builder.cx.lenient {
+                builder.end_after(&list.open, 0, "process", flow.span);
+            } else if !list.open.is_empty() {
                 let end = list.open.first().map_or(flow.span, |&flow| builder.flows[flow].place.span);
                 builder.broken = true;
                 builder.cx.error("F003", end, Text::new("最后一项之后没有结束", "the flow runs off its end")).help =
@@ -100,38 +105,8 @@ impl<'c, 'a> Builder<'c, 'a> {
             builder.event_sub_processes(list, 0);
         }
         builder.wire();
+        builder.find_orphans();
         builder
-    }
-
-    /// Builds the items directly inside a scope, with its start event, written or implied.
-    fn scope_list(&mut self, scope: ScopeIx, items: &Tree, id: &str) -> BuiltList {
-        let list = self.list(items, scope);
-        self.scopes[scope].starts = (0..self.nodes.len())
-            .filter(|&ix| self.nodes[ix].scope == scope && matches!(self.nodes[ix].kind, NodeKind::StartEvent(_)))
-            .collect();
-        if self.scopes[scope].starts.is_empty() {
-            let start = self.start_before(list.entry, scope, id, items.span);
-            self.scopes[scope].starts.push(start);
-        }
-        list
-    }
-
-    fn start_before(&mut self, entry: Option<NodeIx>, scope: ScopeIx, id: &str, span: Span) -> NodeIx {
-        let kind = NodeKind::StartEvent(super::StartEvent { trigger: None, form: None, lane: None });
-        let start = self.node(format!("{id}__start"), span, scope, kind);
-        if let Some(entry) = entry {
-            let flow = self.flow(start, span);
-            self.connect(&[flow], entry);
-        }
-        start
-    }
-
-    /// Ends what is open with the implied end event.
-    fn end_after(&mut self, open: &[FlowIx], scope: ScopeIx, id: &str, span: Span) {
-        if !open.is_empty() {
-            let end = self.node(format!("{id}__end"), span, scope, NodeKind::EndEvent);
-            self.connect(open, end);
-        }
     }
 
     fn node(&mut self, id: String, span: Span, scope: ScopeIx, kind: NodeKind) -> NodeIx {
@@ -159,6 +134,11 @@ impl<'c, 'a> Builder<'c, 'a> {
             outgoing: Vec::new(),
             boundary: Vec::new(),
             multi_instance: None,
+            standard_loop: None,
+            sends: Vec::new(),
+            awaits: None,
+            for_compensation: false,
+            automatic: false,
             set: Vec::new(),
         });
         ix
@@ -175,7 +155,7 @@ impl<'c, 'a> Builder<'c, 'a> {
     fn flow(&mut self, from: NodeIx, span: Span) -> FlowIx {
         let ix = self.flows.len();
         let place = self.cx.place(span);
-        self.flows.push(Flow { id: String::new(), from, to: UNSET, condition: None, is_default: false, action: None, place });
+        self.flows.push(Flow { id: String::new(), from, to: UNSET, condition: None, is_default: false, action: None, name: None, place });
         ix
     }
 

@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use super::Builder;
 use crate::{
     definition::{
-        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, Operation, PortalStatus, ScopeIx, TaskForm, UserTask,
+        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, Operation, PortalStatus, ScopeIx, TaskForm, TaskWord,
+        UserTask,
         context::{Refers, duration, entries, string, strings, text},
         names::Besides,
         shape,
@@ -22,7 +23,7 @@ const CN_APPROVAL: [Operation; 4] = [Operation::Transfer, Operation::Urge, Opera
 
 impl Builder<'_, '_> {
     /// Builds a user task; the flows of actions that go on.
-    pub(super) fn user_task(&mut self, item: &Tree, id: &str, node: NodeIx, scope: ScopeIx) -> Vec<FlowIx> {
+    pub(super) fn user_task(&mut self, item: &Tree, word: &str, id: &str, node: NodeIx, scope: ScopeIx) -> Vec<FlowIx> {
         let span = self.nodes[node].place.span;
         let lane = item.get("lane").and_then(|lane| self.cx.refer(Refers::Lane, lane, id));
         let assign = item.get("assign").and_then(|assign| self.assign(assign, id, scope));
@@ -30,6 +31,11 @@ impl Builder<'_, '_> {
         let form = item.get("form").and_then(|form| self.task_form(form, id, scope));
         let (actions, open) = self.actions(item, node, scope, form.as_ref());
         let task = UserTask {
+            word: match word {
+                "manualTask" => TaskWord::Manual,
+                "task" => TaskWord::Plain,
+                _ => TaskWord::User,
+            },
             lane,
             assign,
             form,
@@ -45,7 +51,7 @@ impl Builder<'_, '_> {
 
     fn check_people(&mut self, item: &Tree, id: &str, span: Span) {
         match (item.get("lane").is_some(), item.get("assign").is_some()) {
-            (false, false) => {
+            (false, false) if !self.cx.lenient => {
                 self.cx.error("P003", span, Text::new(format!("没有说明谁办理“{id}”"), format!("nobody is named who does `{id}`"))).help =
                     Some(Text::new("写明 lane 或 assign", "give `lane` or `assign`"));
             }
@@ -95,13 +101,16 @@ impl Builder<'_, '_> {
                 Some(to) => self.jump(&[flow], to),
                 None => open.push(flow),
             }
-            let action = self.action(id, span, tree, scope, flow, form);
+            let action = self.action(id, span, tree, scope, Some(flow), form);
             actions.insert(id.to_owned(), action);
         }
         if actions.is_empty() {
-            let flow = self.flow(node, self.nodes[node].place.span);
-            self.flows[flow].action = Some("complete".to_owned());
-            open.push(flow);
+            let spelled_out = item.get("flows").is_some();
+            open = self.ways_out(item, node, self.nodes[node].place.span);
+            let flow = open.first().copied().filter(|_| !spelled_out);
+            if let Some(flow) = flow {
+                self.flows[flow].action = Some("complete".to_owned());
+            }
             let (name, place) = (Text::new("完成", "Complete"), self.nodes[node].place.clone());
             actions.insert("complete".to_owned(), Action { name, when: None, require: Vec::new(), confirm: false, flow, place });
         } else if actions.values().all(|action| action.when.is_some()) {
@@ -120,7 +129,7 @@ impl Builder<'_, '_> {
         (actions, open)
     }
 
-    fn action(&mut self, id: &str, span: Span, tree: &Tree, scope: ScopeIx, flow: FlowIx, form: Option<&TaskForm>) -> Action {
+    fn action(&mut self, id: &str, span: Span, tree: &Tree, scope: ScopeIx, flow: Option<FlowIx>, form: Option<&TaskForm>) -> Action {
         let require = match form {
             Some(form) => self.form_names(tree.get("require"), &form.form, scope),
             None => self.form_names(tree.get("require"), "", scope),

@@ -49,7 +49,8 @@ impl Builder<'_, '_> {
                 .help = Some(Text::new("只能去往同一范围内的环节", "only elements of the same scope can be entered"));
             return None;
         }
-        if matches!(node.kind, NodeKind::StartEvent(_) | NodeKind::BoundaryEvent(_) | NodeKind::EventSubProcess(_)) {
+        let unenterable = matches!(node.kind, NodeKind::StartEvent(_) | NodeKind::BoundaryEvent(_) | NodeKind::EventSubProcess(_));
+        if unenterable && !self.cx.lenient {
             let word = node.kind.word();
             self.cx.error(
                 "F009",
@@ -80,8 +81,8 @@ impl Builder<'_, '_> {
 
     /// `from__action` or `from__to`, made unique.
     fn name_flows(&mut self) {
-        let mut taken = HashSet::new();
-        for flow in self.flows.iter_mut().filter(|flow| flow.to != UNSET) {
+        let mut taken: HashSet<String> = self.flows.iter().filter(|flow| !flow.id.is_empty()).map(|flow| flow.id.clone()).collect();
+        for flow in self.flows.iter_mut().filter(|flow| flow.to != UNSET && flow.id.is_empty()) {
             let end = flow.action.as_deref().unwrap_or(&self.nodes[flow.to].id);
             let base = format!("{}__{end}", self.nodes[flow.from].id);
             let mut id = base.clone();

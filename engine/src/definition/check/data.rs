@@ -57,12 +57,13 @@ fn written(cx: &Context<'_>, process: &Process) -> BTreeSet<String> {
     let mut written: BTreeSet<String> = application.into_iter().flat_map(|form| form.types().into_keys()).collect();
     written.extend(application.into_iter().flat_map(|form| form.materials.iter().map(|material| material.id.clone())));
     written.extend(process.data.fields.iter().filter(|(_, field)| field.default.is_some()).map(|(name, _)| name.clone()));
-    written.extend(process.nodes.iter().filter_map(|node| Some(node.multi_instance.as_ref()?.variable.clone())));
+    written.extend(process.nodes.iter().filter_map(|node| node.multi_instance.as_ref()?.variable.clone()));
     for node in &process.nodes {
         written.extend(node.set.iter().map(|assignment| assignment.name.clone()));
         written.extend(node.multi_instance.iter().flat_map(|multi| multi.collect.keys().cloned()));
         match &node.kind {
             NodeKind::UserTask(task) => written.extend(task.form.iter().flat_map(|form| form.edit.iter().cloned())),
+            NodeKind::BusinessRuleTask(rule) => written.extend(rule.output.clone()),
             NodeKind::ScriptTask(script) => written.extend(script.assigns.iter().cloned()),
             _ => {}
         }

@@ -25,15 +25,10 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
 }
 
 fn waits_for(node: &Node) -> Option<&str> {
-    let trigger = match &node.kind {
-        NodeKind::ReceiveTask(catch) => return Some(&catch.message),
-        NodeKind::CatchEvent(trigger) => trigger,
-        NodeKind::BoundaryEvent(event) => &event.trigger,
-        NodeKind::EventSubProcess(event) => &event.trigger,
-        _ => return None,
-    };
-    match trigger {
-        Trigger::Message(catch) => Some(&catch.message),
-        Trigger::Timer(_) => None,
+    match (&node.kind, node.kind.trigger()) {
+        (NodeKind::ReceiveTask(catch), _) => Some(&catch.message),
+        (NodeKind::StartEvent(_), _) => None,
+        (_, Some(Trigger::Message(catch))) => Some(&catch.message),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    definition::{NodeIx, NodeKind, Process, ScopeIx, context::Context},
+    definition::{NodeIx, NodeKind, Process, ScopeIx, Throw, Trigger, context::Context},
     diagnostic::Finding,
     text::Text,
 };
@@ -36,18 +36,22 @@ pub(super) fn reached(process: &Process) -> BTreeSet<NodeIx> {
         let node = &process.nodes[ix];
         ahead.extend(node.outgoing.iter().map(|&flow| process.flows[flow].to));
         ahead.extend(&node.boundary);
-        match &node.kind {
-            NodeKind::SubProcess(scope) => ahead.extend(inside(process, *scope)),
-            NodeKind::EventSubProcess(event) => ahead.extend(inside(process, event.scope)),
-            _ => {}
-        }
+        ahead.extend(node.kind.inside().map(|scope| inside(process, scope)).unwrap_or_default());
+        ahead.extend(linked(process, ix));
     }
     reached
 }
 
+/// The catching links that a throwing one goes on at.
+fn linked(process: &Process, ix: NodeIx) -> Vec<NodeIx> {
+    let NodeKind::ThrowEvent(Throw::Link(name)) = &process.nodes[ix].kind else { return Vec::new() };
+    let catches = |node: &NodeIx| matches!(&process.nodes[*node].kind, NodeKind::CatchEvent(Trigger::Link(other)) if other == name);
+    (0..process.nodes.len()).filter(catches).collect()
+}
+
 fn inside(process: &Process, scope: ScopeIx) -> Vec<NodeIx> {
     let scope = &process.scopes[scope];
-    scope.starts.iter().chain(&scope.event_sub_processes).copied().collect()
+    scope.starts.iter().chain(&scope.orphans).chain(&scope.event_sub_processes).copied().collect()
 }
 
 /// Dead nodes that no other dead node leads to: what follows from them needs no finding of its own.
@@ -98,5 +102,5 @@ fn leads_to_itself(process: &Process, from: NodeIx) -> bool {
 }
 
 fn is_end(kind: &NodeKind) -> bool {
-    matches!(kind, NodeKind::EndEvent | NodeKind::TerminateEndEvent)
+    matches!(kind, NodeKind::EndEvent(_))
 }

@@ -28,6 +28,10 @@ fn missing(cx: &Context<'_>, process: &Process, reference: &Reference) -> Option
         Refers::Clock => ("R009", "时限", "clock", process.clocks.keys().chain(&cx.dropped).map(String::as_str).collect()),
         Refers::Node => ("R008", "环节", "element", written_nodes(process, |_| true)),
         Refers::UserTask => ("R010", "人工办理环节", "user task", written_nodes(process, |kind| matches!(kind, NodeKind::UserTask(_)))),
+        Refers::Activity => {
+            let activity = |node: &&crate::definition::Node| node.is_activity() && !node.id.contains("__");
+            ("R010", "环节", "activity", process.nodes.iter().filter(activity).map(|node| node.id.as_str()).collect())
+        }
         Refers::Template => return (!around.templates.has(name)).then(|| missing_template(reference)),
     };
     if known.contains(&name.as_str()) {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::{
-    definition::{FlowIx, NodeIx, NodeKind, Process, ScopeIx, context::Context},
+    definition::{FlowIx, NodeIx, NodeKind, Process, ScopeIx, Throw, context::Context},
     diagnostic::Finding,
     text::Text,
 };
@@ -100,7 +100,7 @@ fn steps(process: &Process, state: &State) -> Vec<(NodeIx, State)> {
 /// Every way in which an entered node can be left; `state` has no token on it any more.
 fn leave(process: &Process, ix: NodeIx, state: &State) -> Vec<State> {
     let node = &process.nodes[ix];
-    if matches!(node.kind, NodeKind::TerminateEndEvent) {
+    if matches!(node.kind, NodeKind::EndEvent(Throw::Terminate)) {
         return vec![State::default()];
     }
     let choice = matches!(node.kind, NodeKind::ExclusiveGateway | NodeKind::UserTask(_));

@@ -1,5 +1,6 @@
 //! What a designer wrote, compiled: nodes and flows with every name resolved. Built by [`super::load_office`] only.
 
+mod event;
 mod node;
 mod portal;
 mod task;
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
+pub use event::*;
 pub use node::*;
 pub use portal::PortalStatus;
 pub use task::*;
@@ -139,6 +141,8 @@ pub struct MessageDeclaration {
 pub struct DataModel {
     /// The application form's id, whose fields are data names.
     pub form: Option<String>,
+    /// Undeclared names may be read and written too.
+    pub open: bool,
     /// All data names of the case, the form's and the extra ones, with their types.
     pub fields: IndexMap<String, DataField>,
 }

@@ -4,12 +4,37 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
-use super::{FlowIx, Pattern, PortalStatus};
+use super::{FlowIx, Name, Pattern, PortalStatus};
 use crate::{calendar::Duration, form::Form, rules::Expression, source::Place, text::Text};
+
+/// Which of BPMN's words a task for a person goes by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskWord {
+    /// `userTask`: done here.
+    #[default]
+    User,
+    /// `manualTask`: done outside and ticked off here.
+    Manual,
+    /// `task`: not said how.
+    Plain,
+}
+
+impl TaskWord {
+    /// The dialect's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "userTask",
+            Self::Manual => "manualTask",
+            Self::Plain => "task",
+        }
+    }
+}
 
 /// A task for a person.
 #[derive(Debug)]
 pub struct UserTask {
+    /// User, manual or plain task.
+    pub word: TaskWord,
     /// Lane id.
     pub lane: Option<String>,
     /// `assign: {role, unit}` instead of a lane.
@@ -77,8 +102,8 @@ pub struct Action {
     pub require: Vec<String>,
     /// Ask once more before doing it.
     pub confirm: bool,
-    /// The flow it takes.
-    pub flow: FlowIx,
+    /// The flow it takes; None: the task's flows as their conditions say.
+    pub flow: Option<FlowIx>,
     /// Where it stands.
     pub place: Place,
 }
@@ -86,8 +111,8 @@ pub struct Action {
 /// Work done by a named operation: built in, an adapter's, or a worker's topic.
 #[derive(Debug)]
 pub struct ServiceTask {
-    /// Operation name, such as `register.write`.
-    pub operation: String,
+    /// Operation name, such as `register.write`; None only in experiments: then somebody completes it.
+    pub operation: Option<String>,
     /// What it is given.
     pub with: IndexMap<String, Expression>,
     /// Further literal settings (such as `register: large-events`).
@@ -105,6 +130,28 @@ pub struct ScriptTask {
     pub assigns: Vec<String>,
 }
 
+/// A decision table, looked up within the same commit.
+#[derive(Debug)]
+pub struct BusinessRuleTask {
+    /// Decision id, `decisions/ID.yaml`; None only in experiments: then somebody completes it.
+    pub decision: Option<String>,
+    /// The data name that gets the result.
+    pub output: Option<String>,
+}
+
+/// Calls another process as a case of its own.
+#[derive(Debug)]
+pub struct CallActivity {
+    /// Process id.
+    pub process: String,
+    /// Data that the called case begins with.
+    pub with: IndexMap<String, Expression>,
+    /// All data of this case go along.
+    pub with_all: bool,
+    /// All data of the called case come back.
+    pub set_all: bool,
+}
+
 /// What a send task sends, any of them together.
 #[derive(Debug, Default)]
 pub struct SendTask {
@@ -115,9 +162,16 @@ pub struct SendTask {
     /// A document to make.
     pub document: Option<DocumentOrder>,
     /// A message to others, by name.
-    pub message: Option<String>,
+    pub message: Option<Name>,
     /// `with:` data of the message, and details of the portal status (what is missing, reasons).
     pub with: IndexMap<String, Expression>,
+}
+
+impl SendTask {
+    /// Whether it says nothing of what is sent: only in experiments.
+    pub fn is_empty(&self) -> bool {
+        self.portal.is_none() && self.notify.is_none() && self.document.is_none() && self.message.is_none()
+    }
 }
 
 /// A notice to people.

@@ -110,6 +110,8 @@ impl Checker<'_> {
                     self.error("Y016", tree.span, problem);
                 }
             }
+            // What begins like a duration is meant as one.
+            Of::DurationOrExpression if text.starts_with(|c: char| c.is_ascii_digit()) => self.scalar(tree, text, &Of::Duration),
             Of::Word(words) if !words.contains(&text) => {
                 let help = suggestion(text, words);
                 self.error(
@@ -267,7 +269,7 @@ fn kind_of(of: &Of) -> (&'static str, &'static str) {
         Of::Name => ("名称", "a name"),
         Of::Boolean => ("true 或 false", "`true` or `false`"),
         Of::Integer => ("整数", "a whole number"),
-        Of::Duration => ("时长", "a duration"),
+        Of::Duration | Of::DurationOrExpression => ("时长", "a duration"),
         Of::Expression => ("表达式", "an expression"),
         _ => ("文字", "a text"),
     }

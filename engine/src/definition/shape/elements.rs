@@ -25,7 +25,7 @@ static TIMER: Shape = Shape {
     name: "timer",
     doc: Doc { zh: "定时", en: "a timer" },
     keys: &[&[
-        key("after", Of::Duration, "等待多久后", "so long after it begins to wait"),
+        key("after", Of::DurationOrExpression, "等待多久后", "so long after it begins to wait"),
         key("at", Of::Expression, "在何时：日期或时刻", "at a date or moment"),
         key("every", Of::Duration, "每隔多久", "again and again, so far apart"),
         key("times", Of::Integer, "最多几次（与 every 同用）", "how often at most, with `every`"),
@@ -37,14 +37,67 @@ static TIMER: Shape = Shape {
 const TRIGGER: &[KeyShape] = &[
     key("message", Of::Name, "消息", "a declared message"),
     key("timer", Of::Shape(&TIMER), "定时", "a timer"),
-    later("signal", "信号", "a signal"),
-    later("error", "错误", "an error"),
-    later("escalation", "升级", "an escalation"),
-    later("condition", "条件", "a condition"),
-    later("compensation", "补偿", "compensation"),
-    later("cancel", "取消", "cancel"),
-    later("link", "链接", "a link"),
+    key("signal", Of::Text, "信号", "a signal"),
+    key("error", Of::Text, "错误代码，any 为任何错误", "an error code; `any` catches all"),
+    key("escalation", Of::Text, "升级代码，any 为任何升级", "an escalation code; `any` catches all"),
+    key("condition", Of::Expression, "条件", "a condition: happens when it becomes true"),
+    key("compensation", Of::Boolean, "补偿", "compensation"),
+    key("cancel", Of::Boolean, "事务取消", "cancellation of the transaction"),
+    key("link", Of::Text, "链接", "a link"),
+    key("unfinished", Of::Boolean, "尚未写明触发条件", "what triggers it is not said yet"),
 ];
+
+/// What triggers an event in several ways.
+const TRIGGERS: &[KeyShape] = &[
+    key("any", Of::List(&EACH_TRIGGER), "任一触发", "the first of several"),
+    key("all", Of::List(&EACH_TRIGGER), "全部触发", "when each of several has happened"),
+];
+
+const EACH_TRIGGER: Of = Of::Shape(&ONE_TRIGGER);
+
+static ONE_TRIGGER: Shape = Shape { name: "trigger", doc: Doc { zh: "一种触发", en: "one trigger" }, keys: &[TRIGGER] };
+
+/// What an event throws.
+const THROW: &[KeyShape] = &[
+    key("message", Of::Name, "消息", "a message"),
+    key("signal", Of::Text, "信号", "a signal"),
+    key("escalation", Of::Text, "升级代码", "an escalation code"),
+    key("compensate", Of::Text, "补偿：true 或某个环节", "compensation: `true`, or of one activity"),
+    key("with", Of::Map(&Of::Snake, &Of::Expression), "消息或信号的内容", "data of the message or signal"),
+    key("unfinished", Of::Boolean, "尚未写明抛出什么", "what it throws is not said yet"),
+];
+
+/// What only an end event throws.
+const THROW_AT_END: &[KeyShape] = &[
+    key("error", Of::Text, "错误代码", "an error code"),
+    key("terminate", Of::Boolean, "立即结束所在范围", "ends its own scope at once"),
+    key("cancel", Of::Boolean, "取消所在事务", "cancels the transaction around it"),
+];
+
+/// What an event throws one after another.
+const THROWS: &[KeyShape] = &[key("throws", Of::List(&EACH_THROW), "依次抛出", "several, in their order")];
+
+const EACH_THROW: Of = Of::Shape(&ONE_THROW);
+
+static ONE_THROW: Shape =
+    Shape { name: "throw", doc: Doc { zh: "一种抛出", en: "one thing thrown" }, keys: &[THROW, THROW_AT_END, &[LINK]] };
+
+const LINK: KeyShape = key("link", Of::Text, "链接", "a link");
+
+const EACH_FLOW: Of = Of::Shape(&FLOW);
+
+static FLOW: Shape = Shape {
+    name: "flow",
+    doc: Doc { zh: "顺序流", en: "a sequence flow" },
+    keys: &[&[
+        must("to", Of::Snake, "去向", "where it goes"),
+        key("id", Of::Snake, "标识", "its id"),
+        key("when", Of::Expression, "条件", "condition"),
+        key("otherwise", Of::Boolean, "否则", "taken if no other is"),
+        key("name", Of::LocalText, "名称", "shown name"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
 
 /// What every element has.
 const COMMON: &[KeyShape] = &[
@@ -53,7 +106,13 @@ const COMMON: &[KeyShape] = &[
     key("public", Of::LocalText, "申请人可见的说法", "what the applicant may read of it"),
 ];
 
-const NEXT: &[KeyShape] = &[key("next", Of::Snake, "下一环节（缺省为下一项）", "the next element; the next in the list if absent")];
+const NEXT: &[KeyShape] = &[
+    key("next", Of::Snake, "下一环节（缺省为下一项）", "the next element; the next in the list if absent"),
+    key("flows", Of::List(&EACH_FLOW), "写明的顺序流，代替列表顺序", "sequence flows spelled out, instead of the list's order"),
+    key("sends", Of::List(&Of::Text), "完成时另外发出的消息", "messages sent besides when it completes"),
+];
+
+const SENDS: &[KeyShape] = &[key("sends", Of::List(&Of::Text), "另外发出的消息", "messages sent besides")];
 
 const SET: &[KeyShape] = &[key("set", Of::Map(&Of::Snake, &Of::Expression), "离开时赋值", "assignments made when it is left")];
 
@@ -61,17 +120,32 @@ static MULTI_INSTANCE: Shape = Shape {
     name: "multiInstance",
     doc: Doc { zh: "多实例", en: "multi-instance" },
     keys: &[&[
-        key("parallel", Of::Map(&Of::Snake, &Of::Expression), "并行：变量与列表", "in parallel: variable and list"),
-        later("sequential", "依次", "one after another"),
+        key("parallel", INSTANCES, "并行：变量与列表", "in parallel: variable and list"),
+        key("sequential", INSTANCES, "依次：变量与列表", "one after another: variable and list"),
+        key("count", Of::Expression, "实例个数，代替列表", "how many instances, instead of a list"),
         key("complete", Of::Text, "何时完成：all、any、比例或表达式", "when complete: all, any, a ratio or an expression"),
         key("collect", Of::Map(&Of::Snake, &Of::Snake), "汇总：外部列表与内部数据项", "collect: outer list and inner name"),
+    ]],
+};
+
+const INSTANCES: Of = Of::Either(&Of::Map(&Of::Snake, &Of::Expression), &Of::Boolean);
+
+static LOOP: Shape = Shape {
+    name: "loop",
+    doc: Doc { zh: "循环", en: "a loop" },
+    keys: &[&[
+        key("while", Of::Expression, "成立时再来一遍", "again while true"),
+        key("max", Of::Integer, "最多几遍", "so often at most"),
+        key("testBefore", Of::Boolean, "第一遍之前是否也看条件", "whether the condition is looked at before the first round too"),
     ]],
 };
 
 const ACTIVITY: &[KeyShape] = &[
     key("boundary", Of::Boundary, "边界事件", "boundary events"),
     key("multiInstance", Of::Shape(&MULTI_INSTANCE), "多实例", "multi-instance"),
-    later("loop", "循环", "a loop"),
+    key("loop", Of::Shape(&LOOP), "循环", "a loop"),
+    key("awaits", Of::Text, "收到哪条消息才算完成", "a message that completes it"),
+    key("forCompensation", Of::Boolean, "仅用于补偿", "a compensation handler"),
 ];
 
 static TASK_FORM: Shape = Shape {
@@ -84,6 +158,8 @@ static TASK_FORM: Shape = Shape {
         key("require", Of::List(&Of::Snake), "必填哪些", "what every action requires"),
     ]],
 };
+
+const EACH_ACTION: Of = Of::Shape(&ACTION);
 
 static ACTION: Shape = Shape {
     name: "action",
@@ -103,6 +179,19 @@ static ASSIGN: Shape = Shape {
     doc: Doc { zh: "指派", en: "whom it is for" },
     keys: &[&[must("role", Of::Kebab, "角色", "role"), key("unit", Of::Expression, "单位", "unit expression")]],
 };
+
+/// What a task for a person has.
+const PERSON: &[KeyShape] = &[
+    key("lane", Of::Snake, "泳道", "lane"),
+    key("assign", Of::Shape(&ASSIGN), "指派", "whom it is for, instead of a lane"),
+    key("due", Of::Duration, "办理期限", "limit of the step"),
+    key("actions", Of::Map(&Of::Snake, &EACH_ACTION), "办理动作", "the clerk's buttons"),
+    key("separateFrom", Of::List(&Of::Snake), "须与哪些环节由不同人办理", "four eyes: tasks that others must have done"),
+    key("operations", Of::Shape(&POLICY), "办理操作", "operations"),
+    later("remind", "提醒", "reminders"),
+    later("priority", "优先级", "priority"),
+    later("return", "退回", "return"),
+];
 
 static POLICY: Shape = Shape {
     name: "operations",
@@ -147,6 +236,8 @@ static DOCUMENT: Shape = Shape {
     ]],
 };
 
+const EACH_BRANCH: Of = Of::Shape(&BRANCH);
+
 static BRANCH: Shape = Shape {
     name: "branch",
     doc: Doc { zh: "分支", en: "a branch" },
@@ -155,6 +246,7 @@ static BRANCH: Shape = Shape {
         key("otherwise", Of::Boolean, "否则", "taken if no other is"),
         key("do", Of::Flow, "分支内的环节", "what the branch does"),
         key("to", Of::Snake, "去向", "where it goes"),
+        key("id", Of::Snake, "标识", "the flow's id"),
         key("name", Of::LocalText, "名称", "shown name"),
         key("doc", Of::LocalText, "说明", "explanation"),
     ]],
@@ -163,7 +255,14 @@ static BRANCH: Shape = Shape {
 static START: Shape = Shape {
     name: "start",
     doc: Doc { zh: "触发", en: "what starts it" },
-    keys: &[&[key("interrupting", Of::Boolean, "是否中断外层", "whether it interrupts the scope around it")], TRIGGER],
+    keys: &[
+        &[
+            key("interrupting", Of::Boolean, "是否中断外层", "whether it interrupts the scope around it"),
+            key("id", Of::Snake, "开始事件的标识", "the start event's id"),
+        ],
+        TRIGGER,
+        TRIGGERS,
+    ],
 };
 
 /// One element of the dialect.
@@ -193,6 +292,7 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
             NEXT,
             SET,
             TRIGGER,
+            TRIGGERS,
             &[
                 key("form", Of::Kebab, "启动表单", "form filled in to start it"),
                 key("lane", Of::Snake, "谁可以启动（泳道）", "lane that may start it"),
@@ -200,47 +300,17 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
             ],
         ],
     ),
-    element_of(
-        "endEvent",
-        "结束",
-        "end event",
-        &[
-            COMMON,
-            &[
-                key("terminate", Of::Boolean, "立即结束所在范围", "ends its own scope at once"),
-                later("message", "消息", "a message"),
-                later("error", "错误", "an error"),
-                later("escalation", "升级", "an escalation"),
-                later("signal", "信号", "a signal"),
-                later("compensate", "补偿", "compensation"),
-                later("cancel", "取消", "cancel"),
-            ],
-        ],
-    ),
-    element_of("intermediateCatchEvent", "等待事件", "intermediate catch event", &[COMMON, NEXT, SET, TRIGGER]),
+    element_of("endEvent", "结束", "end event", &[COMMON, SET, SENDS, THROW, THROWS, THROW_AT_END]),
+    element_of("intermediateCatchEvent", "等待事件", "intermediate catch event", &[COMMON, NEXT, SET, TRIGGER, TRIGGERS]),
+    element_of("intermediateThrowEvent", "抛出事件", "intermediate throw event", &[COMMON, NEXT, SET, THROW, THROWS, &[LINK]]),
     element_of(
         "userTask",
         "人工办理",
         "user task",
-        &[
-            COMMON,
-            NEXT,
-            SET,
-            ACTIVITY,
-            &[
-                key("lane", Of::Snake, "泳道", "lane"),
-                key("assign", Of::Shape(&ASSIGN), "指派", "whom it is for, instead of a lane"),
-                key("form", Of::Shape(&TASK_FORM), "表单", "form"),
-                key("due", Of::Duration, "办理期限", "limit of the step"),
-                key("actions", Of::Map(&Of::Snake, &Of::Shape(&ACTION)), "办理动作", "the clerk's buttons"),
-                key("separateFrom", Of::List(&Of::Snake), "须与哪些环节由不同人办理", "four eyes: tasks that others must have done"),
-                key("operations", Of::Shape(&POLICY), "办理操作", "operations"),
-                later("remind", "提醒", "reminders"),
-                later("priority", "优先级", "priority"),
-                later("return", "退回", "return"),
-            ],
-        ],
+        &[COMMON, NEXT, SET, ACTIVITY, PERSON, &[key("form", Of::Shape(&TASK_FORM), "表单", "form")]],
     ),
+    element_of("manualTask", "线下办理", "manual task", &[COMMON, NEXT, SET, ACTIVITY, PERSON]),
+    element_of("task", "任务", "task", &[COMMON, NEXT, SET, ACTIVITY, PERSON]),
     element_of(
         "serviceTask",
         "系统办理",
@@ -251,7 +321,7 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
             SET,
             ACTIVITY,
             &[
-                must("operation", Of::Name, "操作", "operation"),
+                key("operation", Of::Name, "操作", "operation"),
                 key("register", Of::Kebab, "信息库", "register"),
                 key("with", Of::Map(&Of::Snake, &Of::Expression), "入参", "what it is given"),
                 key("settings", Of::Any, "固定设置", "literal settings"),
@@ -259,12 +329,7 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
             ],
         ],
     ),
-    element_of(
-        "scriptTask",
-        "脚本",
-        "script task",
-        &[COMMON, NEXT, SET, ACTIVITY, &[must("script", Of::Text, "rhai 脚本", "rhai script")]],
-    ),
+    element_of("scriptTask", "脚本", "script task", &[COMMON, NEXT, SET, ACTIVITY, &[key("script", Of::Text, "rhai 脚本", "rhai script")]]),
     element_of(
         "sendTask",
         "发送",
@@ -287,45 +352,85 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
         "receiveTask",
         "接收",
         "receive task",
-        &[COMMON, NEXT, SET, ACTIVITY, &[must("message", Of::Name, "消息", "a declared message")]],
+        &[COMMON, NEXT, SET, ACTIVITY, &[key("message", Of::Name, "消息", "a declared message")]],
     ),
     element_of(
-        "subProcess",
-        "子流程",
-        "sub-process",
+        "businessRuleTask",
+        "决策",
+        "business rule task",
         &[
             COMMON,
             NEXT,
             SET,
             ACTIVITY,
             &[
-                must("do", Of::Flow, "其中的环节", "what is inside"),
-                key("eventSubProcesses", Of::EventSubProcesses, "事件子流程", "event sub-processes"),
+                key("decision", Of::Kebab, "决策表", "decision table"),
+                key("output", Of::Snake, "结果存入", "data name that gets the result"),
             ],
         ],
     ),
     element_of(
-        "exclusiveGateway",
-        "排他网关",
-        "exclusive gateway",
-        &[COMMON, NEXT, &[key("branches", Of::List(&Of::Shape(&BRANCH)), "分支", "branches")]],
+        "callActivity",
+        "调用流程",
+        "call activity",
+        &[
+            COMMON,
+            NEXT,
+            SET,
+            ACTIVITY,
+            &[
+                must("process", Of::Kebab, "被调用的流程", "the called process"),
+                key("with", Of::Map(&Of::Snake, &Of::Expression), "入参", "data it begins with"),
+                key("withAll", Of::Boolean, "传入全部数据", "all data go along"),
+                key("setAll", Of::Boolean, "带回全部数据", "all data come back"),
+            ],
+        ],
+    ),
+    element_of("subProcess", "子流程", "sub-process", &[COMMON, NEXT, SET, ACTIVITY, INSIDE]),
+    element_of("transaction", "事务", "transaction", &[COMMON, NEXT, SET, ACTIVITY, INSIDE]),
+    element_of(
+        "adHocSubProcess",
+        "自由子流程",
+        "ad-hoc sub-process",
+        &[
+            COMMON,
+            NEXT,
+            SET,
+            ACTIVITY,
+            INSIDE,
+            &[
+                key("completionCondition", Of::Expression, "何时完成", "when it is complete"),
+                key("ordering", Of::Word(&["parallel", "sequential"]), "同时或依次", "at once or one after another"),
+                key("cancelRemaining", Of::Boolean, "完成时是否取消未办完的", "whether what is left is taken away then"),
+            ],
+        ],
+    ),
+    element_of("exclusiveGateway", "排他网关", "exclusive gateway", GATEWAY),
+    element_of("parallelGateway", "并行网关", "parallel gateway", GATEWAY),
+    element_of("inclusiveGateway", "包容网关", "inclusive gateway", GATEWAY),
+    element_of(
+        "complexGateway",
+        "复杂网关",
+        "complex gateway",
+        &[COMMON, NEXT, BRANCHES, &[key("activation", Of::Expression, "激活条件", "activation condition")]],
     ),
     element_of(
-        "parallelGateway",
-        "并行网关",
-        "parallel gateway",
-        &[COMMON, NEXT, &[key("branches", Of::List(&Of::Shape(&BRANCH)), "分支", "branches")]],
+        "eventBasedGateway",
+        "事件网关",
+        "event-based gateway",
+        &[COMMON, NEXT, BRANCHES, &[key("instantiate", Of::Boolean, "是否由事件发起流程", "whether its events begin a case")]],
     ),
-    not_yet("intermediateThrowEvent", "抛出事件", "intermediate throw event"),
-    not_yet("manualTask", "线下办理", "manual task"),
-    not_yet("businessRuleTask", "决策", "business rule task"),
-    not_yet("callActivity", "调用流程", "call activity"),
-    not_yet("adHocSubProcess", "自由子流程", "ad-hoc sub-process"),
-    not_yet("transaction", "事务", "transaction"),
-    not_yet("inclusiveGateway", "包容网关", "inclusive gateway"),
-    not_yet("complexGateway", "复杂网关", "complex gateway"),
-    not_yet("eventBasedGateway", "事件网关", "event-based gateway"),
     not_yet("use", "片段", "fragment"),
+];
+
+const GATEWAY: &[&[KeyShape]] = &[COMMON, NEXT, BRANCHES];
+
+const BRANCHES: &[KeyShape] = &[key("branches", Of::List(&EACH_BRANCH), "分支", "branches")];
+
+/// What a sub-process holds.
+const INSIDE: &[KeyShape] = &[
+    must("do", Of::Flow, "其中的环节", "what is inside"),
+    key("eventSubProcesses", Of::EventSubProcesses, "事件子流程", "event sub-processes"),
 ];
 
 /// A boundary event.
@@ -336,10 +441,13 @@ pub(in crate::definition) static BOUNDARY: Shape = Shape {
         COMMON,
         SET,
         TRIGGER,
+        TRIGGERS,
         &[
             key("interrupting", Of::Boolean, "是否中断（缺省中断）", "whether it interrupts; it does if absent"),
             key("do", Of::Flow, "触发后的环节", "what is done then"),
             key("to", Of::Snake, "去向", "where it goes"),
+            key("flows", Of::List(&EACH_FLOW), "写明的顺序流", "sequence flows spelled out"),
+            key("sends", Of::List(&Of::Text), "另外发出的消息", "messages sent besides"),
         ],
     ],
 };
@@ -348,7 +456,7 @@ pub(in crate::definition) static BOUNDARY: Shape = Shape {
 pub(in crate::definition) static EVENT_SUB_PROCESS: Shape = Shape {
     name: "eventSubProcess",
     doc: Doc { zh: "事件子流程", en: "an event sub-process" },
-    keys: &[COMMON, &[must("start", Of::Shape(&START), "触发", "what starts it"), must("do", Of::Flow, "其中的环节", "what is inside")]],
+    keys: &[COMMON, SET, &[must("start", Of::Shape(&START), "触发", "what starts it")], INSIDE],
 };
 
 /// The element called `word`.

@@ -64,6 +64,8 @@ pub(super) enum Of {
     Integer,
     /// `5wd`, `15d`, `PT10S`.
     Duration,
+    /// The same, or a rhai expression that gives such a text.
+    DurationOrExpression,
     /// A rhai expression.
     Expression,
     /// A text with `{expression}` in it.

@@ -49,6 +49,7 @@ static DATA: Shape = Shape {
     name: "data",
     doc: Doc { zh: "办件数据", en: "data of a case" },
     keys: &[&[
+        key("open", Of::Boolean, "是否允许未声明的数据项", "whether undeclared names may be read and written"),
         key("form", Of::Kebab, "申请表（forms/名称.yaml）", "the application form, forms/NAME.yaml"),
         key("extra", Of::Map(&Of::Snake, &Of::Shape(&EXTRA)), "其他数据项", "further data names"),
         key("search", Of::List(&Of::Snake), "申请表中可检索的数据项", "form fields that cases can be searched by"),

@@ -68,7 +68,7 @@ fn local_text() -> Value {
 
 fn value(of: &Of) -> Value {
     match of {
-        Of::Text | Of::Expression | Of::Pattern => json!({"type": ["string", "number", "boolean"]}),
+        Of::Text | Of::Expression | Of::Pattern | Of::DurationOrExpression => json!({"type": ["string", "number", "boolean"]}),
         Of::LocalText => json!({"$ref": "#/$defs/text"}),
         Of::Snake => json!({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}),
         Of::Kebab => json!({"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}),
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(task["required"], json!(["userTask"]));
         assert_eq!(task["additionalProperties"], false);
         assert!(
-            task["properties"].get("actions").is_some() && task["properties"].get("loop").is_none(),
+            task["properties"].get("actions").is_some() && task["properties"].get("remind").is_none(),
             "what is not supported is not offered"
         );
         let mut found = Vec::new();

@@ -1,29 +1,62 @@
-//! Waiting for messages and timers: catch events, boundary events, event sub-processes.
+//! Beginning to wait: catch events, boundary events, event sub-processes; timers and their cycles.
 
 use serde_json::{Map, Value};
 
 use super::super::{
-    Event, LocalNo, MaterialGiven, TimerPurpose, Waiter,
+    Event, LocalNo, Timer, TimerPurpose, WaitKind, Waiter,
     run::{Run, Stop},
 };
 use crate::{
     calendar::{Due, Duration},
-    definition::{BoundaryEvent, MessageCatch, Node, NodeKind, TimerTrigger, Trigger},
+    definition::{MessageCatch, Node, NodeKind, TimerTrigger, Trigger},
+    rules::Expression,
     text::Text,
 };
 
 impl Run<'_> {
     /// An intermediate catch event begins to wait.
     pub(super) fn wait_for(&mut self, token: LocalNo, node: &Node, trigger: &Trigger, scope: LocalNo) -> Result<(), Stop> {
+        self.arm(trigger, &Waiter::Token { token, node: node.id.clone() }, scope)
+    }
+
+    /// A receive task begins to wait; a kept message is taken at once.
+    pub(super) fn wait_for_message(&mut self, token: LocalNo, node: &Node, catch: &MessageCatch, scope: LocalNo) -> Result<(), Stop> {
+        self.begin_wait(catch, Waiter::Token { token, node: node.id.clone() }, scope)
+    }
+
+    /// Begins to wait for what triggers an event. Errors, escalations, compensation, cancellation and links find their
+    /// catchers by themselves.
+    pub(super) fn arm(&mut self, trigger: &Trigger, waiter: &Waiter, scope: LocalNo) -> Result<(), Stop> {
         match trigger {
-            Trigger::Message(catch) => self.wait_for_message(token, node, catch, scope),
-            Trigger::Timer(timer) => self.set_timer(TimerPurpose::Token { token, node: node.id.clone() }, timer, scope),
+            Trigger::Message(catch) => self.begin_wait(catch, waiter.clone(), scope),
+            Trigger::Timer(timer) => {
+                let purpose = match waiter.clone() {
+                    Waiter::Token { token, node } => TimerPurpose::Token { token, node },
+                    Waiter::Scope { scope, node } => TimerPurpose::Scope { scope, node },
+                };
+                self.set_timer(purpose, timer, scope)
+            }
+            Trigger::Signal(name) => {
+                let signal = self.name_text(&name.text, name.pattern.as_ref(), scope)?;
+                self.wait(WaitKind::Signal, signal, String::new(), waiter.clone());
+                Ok(())
+            }
+            Trigger::Condition(condition) => {
+                self.wait(WaitKind::Condition, condition.text.clone(), String::new(), waiter.clone());
+                Ok(())
+            }
+            Trigger::Any(several) | Trigger::All(several) => several.iter().try_for_each(|one| self.arm(one, waiter, scope)),
+            Trigger::Unfinished => {
+                self.wait(WaitKind::Unfinished, String::new(), String::new(), waiter.clone());
+                Ok(())
+            }
+            Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => Ok(()),
         }
     }
 
-    /// A receive task or message catch event begins to wait; a kept message is taken at once.
-    pub(super) fn wait_for_message(&mut self, token: LocalNo, node: &Node, catch: &MessageCatch, scope: LocalNo) -> Result<(), Stop> {
-        self.begin_wait(catch, Waiter::Token { token, node: node.id.clone() }, scope)
+    fn wait(&mut self, kind: WaitKind, message: String, key: String, waiter: Waiter) {
+        let wait = self.number();
+        self.emit(Event::WaitBegun { wait, kind, message, key, waiter });
     }
 
     /// Arms the boundary events of an activity that a token has entered, unless they are from an attempt before.
@@ -35,10 +68,8 @@ impl Run<'_> {
         }
         for &ix in &node.boundary {
             let boundary = &self.definition.process.nodes[ix];
-            let NodeKind::BoundaryEvent(event) = &boundary.kind else { continue };
-            match &event.trigger {
-                Trigger::Message(catch) => self.begin_wait(catch, Waiter::Token { token, node: boundary.id.clone() }, scope)?,
-                Trigger::Timer(timer) => self.set_timer(TimerPurpose::Token { token, node: boundary.id.clone() }, timer, scope)?,
+            if let NodeKind::BoundaryEvent(event) = &boundary.kind {
+                self.arm(&event.trigger, &Waiter::Token { token, node: boundary.id.clone() }, scope)?;
             }
         }
         Ok(())
@@ -47,16 +78,13 @@ impl Run<'_> {
     /// Arms the trigger of an event sub-process in an open scope.
     pub(in super::super) fn arm_event_sub_process(&mut self, node: &Node, scope: LocalNo) -> Result<(), Stop> {
         let NodeKind::EventSubProcess(event) = &node.kind else { return Ok(()) };
-        match &event.trigger {
-            Trigger::Message(catch) => self.begin_wait(catch, Waiter::Scope { scope, node: node.id.clone() }, scope),
-            Trigger::Timer(timer) => self.set_timer(TimerPurpose::Scope { scope, node: node.id.clone() }, timer, scope),
-        }
+        self.arm(&event.trigger, &Waiter::Scope { scope, node: node.id.clone() }, scope)
     }
 
-    fn begin_wait(&mut self, catch: &MessageCatch, waiter: Waiter, scope: LocalNo) -> Result<(), Stop> {
+    pub(super) fn begin_wait(&mut self, catch: &MessageCatch, waiter: Waiter, scope: LocalNo) -> Result<(), Stop> {
         let key = self.message_key(&catch.message, scope, &Map::new())?;
-        let wait = self.number();
-        self.emit(Event::WaitBegun { wait, message: catch.message.clone(), key, waiter });
+        let message = self.name_text(&catch.message, catch.pattern.as_ref(), scope)?;
+        self.wait(WaitKind::Message, message, key, waiter);
         Ok(())
     }
 
@@ -71,89 +99,17 @@ impl Run<'_> {
         })
     }
 
-    /// A wait gets its message: the applicant's data goes into the case, then the waiter goes on.
-    pub(in super::super) fn receive(&mut self, wait: LocalNo, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
-        let Some(waiting) = self.case.waits.get(&wait).cloned() else { return Ok(()) };
-        self.emit(Event::MessageReceived { message: waiting.message.clone(), key: waiting.key.clone(), wait: Some(wait) });
-        if self.waits_on(&waiting.waiter) {
-            let again = self.number();
-            let (message, key, waiter) = (waiting.message.clone(), waiting.key.clone(), waiting.waiter.clone());
-            self.emit(Event::WaitBegun { wait: again, message, key, waiter });
-        }
-        self.take_in(data, materials);
-        match waiting.waiter {
-            Waiter::Token { token, node } => self.triggered(token, &node, data),
-            Waiter::Scope { scope, node } => {
-                let node = self.node(&node)?;
-                self.begin_event_sub_process(node, scope, data)
-            }
-        }
-    }
-
-    /// Whether a waiter that got its message waits for the next one: an event that does not interrupt can happen again for
-    /// as long as its activity or scope is there (BPMN 2.0 §13.4.3, §13.4.4).
-    fn waits_on(&self, waiter: &Waiter) -> bool {
-        let (Waiter::Token { node, .. } | Waiter::Scope { node, .. }) = waiter;
-        match self.definition.process.node(node).map(|node| &node.kind) {
-            Some(NodeKind::BoundaryEvent(event)) => !event.interrupting,
-            Some(NodeKind::EventSubProcess(event)) => !event.interrupting,
-            _ => false,
-        }
-    }
-
-    /// What a token waited for has happened: at its own node, or at a boundary event of the activity where it stands.
-    fn triggered(&mut self, token: LocalNo, id: &str, data: &Map<String, Value>) -> Result<(), Stop> {
-        let node = self.node(id)?;
-        match &node.kind {
-            NodeKind::BoundaryEvent(boundary) => self.boundary_fires(token, node, boundary, data),
-            _ => self.leave_with(token, None, data),
-        }
-    }
-
-    fn boundary_fires(&mut self, token: LocalNo, node: &Node, boundary: &BoundaryEvent, data: &Map<String, Value>) -> Result<(), Stop> {
-        let Some(scope) = self.case.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
-        if boundary.interrupting {
-            self.interrupt_token(token);
-        }
-        // The clocks that start at this event must see its entry, so it is placed like any other node.
-        let fired = self.number();
-        self.emit(Event::TokenPlaced { token: fired, node: node.id.clone(), scope, flow: None });
-        self.clocks_on_entry(node)?;
-        let outcome = self.attempt(|run| run.leave_with(fired, None, data));
-        match boundary.trigger {
-            // A time that has come does not come again: the token stands at the event until it is repaired.
-            Trigger::Timer(_) => Ok(self.guard(fired, outcome)?),
-            // A message that cannot be taken is refused.
-            Trigger::Message(_) => outcome,
-        }
-    }
-
-    /// A due timer fires.
-    pub(in super::super) fn fire(&mut self, timer: LocalNo) -> Result<(), Stop> {
-        let Some(fired) = self.case.timers.get(&timer).cloned() else { return Ok(()) };
-        self.emit(Event::TimerFired { timer });
-        if let (Some(after), true) = (fired.after, fired.repeat != Some(0)) {
-            self.repeat(&fired, after);
-        }
-        match fired.purpose {
-            TimerPurpose::Token { token, node } => self.attempt(|run| run.triggered(token, &node, &Map::new())),
-            TimerPurpose::Scope { scope, node } => {
-                let node = self.node(&node)?;
-                self.begin_event_sub_process(node, scope, &Map::new())
-            }
-            TimerPurpose::Clock { clock, warning } => self.warn(&clock, warning),
-        }
-    }
-
     /// Sets a cycle's next repetition; a timer that fires once has no cycle.
-    fn repeat(&mut self, fired: &super::super::Timer, after: Duration) {
+    pub(super) fn repeat(&mut self, fired: &Timer, after: Duration) {
         let (TimerPurpose::Token { node, .. } | TimerPurpose::Scope { node, .. }) = &fired.purpose else { return };
-        let trigger = match self.definition.process.node(node).map(|node| &node.kind) {
-            Some(NodeKind::BoundaryEvent(event)) => &event.trigger,
-            Some(NodeKind::EventSubProcess(event)) => &event.trigger,
-            _ => return,
-        };
-        if !matches!(trigger, Trigger::Timer(TimerTrigger::Every(..))) {
+        let node = self.definition.process.node(node);
+        let again = |trigger: &Trigger| matches!(trigger, Trigger::Timer(TimerTrigger::Every(..)));
+        let repeats = node.is_some_and(|node| match &node.kind {
+            NodeKind::BoundaryEvent(event) => again(&event.trigger),
+            NodeKind::EventSubProcess(event) => again(&event.trigger),
+            _ => false,
+        });
+        if !repeats {
             return;
         }
         let due = self.definition.calendar.due(self.at, after);
@@ -173,14 +129,16 @@ impl Run<'_> {
         let (due, after, repeat) = match trigger {
             TimerTrigger::After(after) => (calendar.due(self.at, *after), Some(*after), None),
             TimerTrigger::Every(every, times) => (calendar.due(self.at, *every), Some(*every), times.map(|times| times.saturating_sub(1))),
+            TimerTrigger::AfterGiven(expression) => {
+                let value = self.definition.rules.evaluate(expression, &self.names(scope))?;
+                let after = value.as_str().and_then(|text| Duration::parse(text).ok());
+                let after = after.ok_or_else(|| not_such(expression, &value, "时长", "a duration"))?;
+                (calendar.due(self.at, after), Some(after), None)
+            }
             TimerTrigger::At(expression) => {
                 let value = self.definition.rules.evaluate(expression, &self.names(scope))?;
-                let at = value.as_str().and_then(|text| calendar.parse_moment(text)).ok_or_else(|| {
-                    Stop::Failed(Text::new(
-                        format!("{}：“{}”应当给出日期或时刻，得到的是 {value}", expression.place, expression.text),
-                        format!("{}: `{}` should give a date or a moment, but gave {value}", expression.place, expression.text),
-                    ))
-                })?;
+                let at = value.as_str().and_then(|text| calendar.parse_moment(text));
+                let at = at.ok_or_else(|| not_such(expression, &value, "日期或时刻", "a date or a moment"))?;
                 (Due { at, provisional: false }, None, None)
             }
             TimerTrigger::Cron(pattern) => {
@@ -194,4 +152,12 @@ impl Run<'_> {
         self.emit(Event::TimerSet { timer, purpose, due: due.at, after, provisional: due.provisional, repeat });
         Ok(())
     }
+}
+
+fn not_such(expression: &Expression, value: &Value, zh: &str, en: &str) -> Stop {
+    let (place, text) = (&expression.place, &expression.text);
+    Stop::Failed(Text::new(
+        format!("{place}：“{text}”应当给出{zh}，得到的是 {value}"),
+        format!("{place}: `{text}` should give {en}, but gave {value}"),
+    ))
 }

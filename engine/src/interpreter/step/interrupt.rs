@@ -57,6 +57,10 @@ impl Run<'_> {
         for job in jobs {
             self.emit(Event::JobCancelled { job });
         }
+        let calls: Vec<_> = self.case.calls.iter().filter(|(_, call)| call.token == token).map(|(no, _)| *no).collect();
+        for call in calls {
+            self.emit(Event::CallCancelled { call });
+        }
         self.clear_incidents(token);
         self.cancel_timers(|purpose| matches!(purpose, TimerPurpose::Token { token: of, node } if *of == token && at(node)));
         self.cancel_waits(|waiter| matches!(waiter, Waiter::Token { token: of, node } if *of == token && at(node)));

@@ -1,21 +1,27 @@
 //! Moving a token: it enters a node, does what the node's kind does, and leaves along flows. BPMN 2.0, chapter 13.
 
+mod call;
+mod compensate;
 mod event;
 mod gateway;
+mod happen;
 mod instances;
 mod interrupt;
+mod join;
+mod propagate;
 mod scope;
 mod send;
 mod service;
 mod task;
+mod throw;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{
     Event, LocalNo,
     run::{Run, Stop},
 };
-use crate::definition::{FlowIx, Node, NodeKind};
+use crate::definition::{FlowIx, Node, NodeKind, Trigger};
 
 impl Run<'_> {
     /// Lets a token act at the node where it stands.
@@ -28,70 +34,118 @@ impl Run<'_> {
         self.attempt(|run| run.act(token, node, scope))
     }
 
-    /// The token is there: clocks see it, and boundary events are armed, for a multi-instance activity as a whole.
+    /// The token is there: clocks see it, and boundary events are armed, for an activity that repeats as a whole.
     fn arrive(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
         self.clocks_on_entry(node)?;
-        let passes = matches!(node.kind, NodeKind::ScriptTask(_) | NodeKind::SendTask(_)) && node.multi_instance.is_none();
-        if passes || self.is_instance(scope, node) { Ok(()) } else { self.arm_boundary(token, node, scope) }
+        if self.passes_through(node) || self.is_instance(scope, node) { Ok(()) } else { self.arm_boundary(token, node, scope) }
+    }
+
+    /// Whether a token leaves the node in the step that brings it there, so that nothing on its border can happen.
+    fn passes_through(&self, node: &Node) -> bool {
+        let at_once = match &node.kind {
+            NodeKind::ScriptTask(_) => true,
+            NodeKind::SendTask(send) => !send.is_empty(),
+            NodeKind::BusinessRuleTask(rule) => rule.decision.is_some(),
+            _ => node.automatic && node.awaits.is_none(),
+        };
+        at_once && !node.repeats()
     }
 
     fn act(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
-        if node.multi_instance.is_some() && !self.is_instance(scope, node) {
+        if node.repeats() && !self.is_instance(scope, node) {
             return self.begin_instances(token, node, scope);
+        }
+        if let (Some(catch), None) = (&node.awaits, node.kind.inside()) {
+            return self.wait_for_message(token, node, catch, scope);
         }
         match &node.kind {
             NodeKind::StartEvent(_) | NodeKind::BoundaryEvent(_) | NodeKind::EventSubProcess(_) => self.leave(token),
-            NodeKind::EndEvent => self.end_here(token, node, scope),
-            NodeKind::TerminateEndEvent => self.terminate(token, scope),
+            NodeKind::EndEvent(throw) | NodeKind::ThrowEvent(throw) => self.throw(token, node, throw, scope),
+            NodeKind::UserTask(_) if node.automatic => self.leave(token),
             NodeKind::UserTask(task) => self.open_task(token, node, task, scope),
-            NodeKind::ScriptTask(script) => {
-                let values = self.definition.rules.run(&script.script, &self.names(scope), &script.assigns)?;
-                self.write(scope, values);
-                self.leave(token)
-            }
+            NodeKind::ScriptTask(script) => self.run_script(token, node, script, scope),
+            NodeKind::BusinessRuleTask(rule) => self.decide_by_table(token, node, rule, scope),
+            NodeKind::SendTask(send) if send.is_empty() => self.open_unassigned(token, node, scope),
             NodeKind::SendTask(send) => {
                 self.send(node, send, scope)?;
                 self.leave(token)
             }
             NodeKind::ServiceTask(service) => self.ask_job(token, node, service, scope),
+            NodeKind::CallActivity(_) if node.automatic => self.leave(token),
+            NodeKind::CallActivity(call) => self.call(token, node, call, scope),
+            NodeKind::ReceiveTask(_) | NodeKind::CatchEvent(Trigger::Unfinished) if node.automatic => self.leave(token),
             NodeKind::ReceiveTask(catch) => self.wait_for_message(token, node, catch, scope),
+            NodeKind::CatchEvent(Trigger::Link(_)) => self.leave(token),
             NodeKind::CatchEvent(trigger) => self.wait_for(token, node, trigger, scope),
             NodeKind::ExclusiveGateway => self.choose(token, node, scope),
             NodeKind::ParallelGateway => self.join_and_split(token, node, scope),
-            NodeKind::SubProcess(inside) => self.open_scope(node, *inside, scope, Some(token), Map::new(), None),
+            NodeKind::InclusiveGateway => self.arrive_inclusive(token, node, scope),
+            NodeKind::ComplexGateway(activation) => self.arrive_complex(token, node, activation.as_ref(), scope),
+            NodeKind::EventBasedGateway(_) => self.wait_for_first(token, node, scope),
+            NodeKind::SubProcess(inside) | NodeKind::Transaction(inside) => {
+                self.open_scope(node, *inside, scope, Some(token), Map::new(), None)
+            }
+            NodeKind::AdHocSubProcess(ad_hoc) => self.open_scope(node, ad_hoc.scope, scope, Some(token), Map::new(), None),
         }
     }
 
-    /// A token leaves its node in the ordinary way: assignments, then every outgoing flow.
+    /// A token leaves its node in the ordinary way: assignments, then the flows that the node's kind and conditions say.
     pub(super) fn leave(&mut self, token: LocalNo) -> Result<(), Stop> {
         self.leave_with(token, None, &Map::new())
     }
 
-    /// A token leaves by one flow, or by all; `over` is what the node's assignments see first (a message's data).
-    pub(super) fn leave_with(&mut self, token: LocalNo, by: Option<FlowIx>, over: &Map<String, serde_json::Value>) -> Result<(), Stop> {
+    /// A token leaves by one flow, or by those that are true; `over` is what the node's assignments see first (a message's
+    /// data).
+    pub(super) fn leave_with(&mut self, token: LocalNo, by: Option<FlowIx>, over: &Map<String, Value>) -> Result<(), Stop> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope) = (standing.node.clone(), standing.scope);
         let node = self.node(&id)?;
-        let instance = self.is_instance(scope, node);
-        // The instances of a multi-instance task make its assignments, each over its own names; the whole makes none.
-        if instance || node.multi_instance.is_none() || matches!(node.kind, NodeKind::SubProcess(_)) {
+        let flows = if self.is_instance(scope, node) {
+            Vec::new()
+        } else {
+            match by {
+                Some(flow) => vec![flow],
+                None => {
+                    // The assignments of the node may decide which flows are true.
+                    self.assign_on_leaving(node, scope, over)?;
+                    let flows = self.ways(node, scope)?;
+                    return self.take(token, node, scope, &flows, by);
+                }
+            }
+        };
+        self.assign_on_leaving(node, scope, over)?;
+        self.take(token, node, scope, &flows, by)
+    }
+
+    /// The instances of an activity that repeats make its assignments, each over its own names; the whole makes none.
+    fn assign_on_leaving(&mut self, node: &Node, scope: LocalNo, over: &Map<String, Value>) -> Result<(), Stop> {
+        if self.is_instance(scope, node) || !node.repeats() || node.kind.inside().is_some() {
             self.assign(scope, &node.set, over)?;
         }
+        Ok(())
+    }
+
+    /// The token is taken from its node and goes on along `flows`.
+    pub(super) fn take(&mut self, token: LocalNo, node: &Node, scope: LocalNo, flows: &[FlowIx], by: Option<FlowIx>) -> Result<(), Stop> {
+        let compensates = self.case.tokens.get(&token).and_then(|token| token.compensates);
+        let instance = self.is_instance(scope, node);
         self.disarm(token);
         self.emit(Event::TokenTaken { token, completed: true });
         self.clocks_on_exit(node);
+        if compensates.is_none() && node.kind.inside().is_none() && (instance || !node.repeats()) {
+            self.remember_for_compensation(node, scope);
+        }
         if instance {
             return self.complete_scope_by(scope, by);
         }
-        let flows = match (by, &node.kind) {
-            (Some(flow), _) => vec![flow],
-            // The flows of a user task are its actions; one is taken, also if no instance took one.
-            (None, NodeKind::UserTask(_)) => node.outgoing.first().copied().into_iter().collect(),
-            (None, _) => node.outgoing.clone(),
-        };
-        for flow in flows {
+        self.send_besides(node, scope)?;
+        if let Some(holder) = compensates {
+            return self.compensate_next(holder);
+        }
+        for &flow in flows {
             self.follow(flow, scope);
         }
+        self.ad_hoc_goes_on(node, scope)?;
         self.complete_scope_if_empty(scope)
     }
 
@@ -101,11 +155,11 @@ impl Run<'_> {
         self.place(&process.nodes[flow.to], scope, Some(&flow.id));
     }
 
-    /// Whether `scope` is one instance of the multi-instance activity `node` itself (a token inside the body).
+    /// Whether `scope` is one instance of the activity `node` that repeats (a token inside the body).
     pub(super) fn is_instance(&self, scope: LocalNo, node: &Node) -> bool {
         let state = self.case.scopes.get(&scope);
-        node.multi_instance.is_some()
-            && !matches!(node.kind, NodeKind::SubProcess(_))
+        node.repeats()
+            && node.kind.inside().is_none()
             && state.is_some_and(|state| state.index.is_some() && state.node.as_deref() == Some(&node.id))
     }
 }

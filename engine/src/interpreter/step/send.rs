@@ -37,9 +37,10 @@ impl Run<'_> {
         if let Some(notify) = &send.notify {
             self.notify(node, notify, scope)?;
         }
-        if let Some(message) = &send.message {
+        if let Some(name) = &send.message {
+            let message = self.name_text(&name.text, name.pattern.as_ref(), scope)?;
             let no = self.number();
-            self.emit(Event::MessageSent { no, node: node.id.clone(), message: message.clone(), data: details });
+            self.emit(Event::MessageSent { no, node: node.id.clone(), message, data: details });
         }
         Ok(())
     }

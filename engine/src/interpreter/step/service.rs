@@ -14,13 +14,16 @@ use crate::{
 impl Run<'_> {
     /// Asks for the work and waits for its answer.
     pub(super) fn ask_job(&mut self, token: LocalNo, node: &Node, service: &ServiceTask, scope: LocalNo) -> Result<(), Stop> {
+        let Some(operation) = &service.operation else {
+            return if node.automatic { self.leave(token) } else { self.open_unassigned(token, node, scope) };
+        };
         let mut input = Map::new();
         for (name, value) in &service.with {
             input.insert(name.clone(), self.definition.rules.evaluate(value, &self.names(scope))?);
         }
         let settings = service.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let job = self.number();
-        self.emit(Event::JobAsked { job, token, node: node.id.clone(), operation: service.operation.clone(), input, settings });
+        self.emit(Event::JobAsked { job, token, node: node.id.clone(), operation: operation.clone(), input, settings });
         Ok(())
     }
 

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::super::{
-    Event, LocalNo, Rejection, codes, form_data, permission,
+    Event, LocalNo, Rejection, Task, codes, form_data, permission,
     run::{Run, Stop},
 };
 use crate::{
-    definition::{Node, NodeKind, UserTask},
+    definition::{BusinessRuleTask, Node, NodeKind, ScriptTask, UserTask},
     organisation::Post,
     rules::Expression,
     text::Text,
@@ -32,11 +32,52 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Opens work that nobody is named for: what an experiment completes by hand.
+    pub(super) fn open_unassigned(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
+        if node.automatic {
+            return self.leave(token);
+        }
+        let task = self.number();
+        let node = node.id.clone();
+        let post = Post::default();
+        self.emit(Event::TaskOpened { task, token, node, scope, post, due: None, provisional: false, limit: None });
+        Ok(())
+    }
+
+    /// A script assigns data; an error that it throws goes the way of errors.
+    pub(super) fn run_script(&mut self, token: LocalNo, node: &Node, script: &ScriptTask, scope: LocalNo) -> Result<(), Stop> {
+        let ran = self.definition.rules.run(&script.script, &self.names(scope), &script.assigns);
+        for line in self.definition.rules.said() {
+            self.emit(Event::Logged { node: node.id.clone(), line });
+        }
+        match ran {
+            Ok(values) => {
+                self.write(scope, values);
+                self.leave(token)
+            }
+            Err(error) => match error.thrown() {
+                Some(code) => self.throw_error_at(token, code),
+                None => Err(error.into()),
+            },
+        }
+    }
+
+    /// A decision table gives its output to the data name that the task says.
+    pub(super) fn decide_by_table(&mut self, token: LocalNo, node: &Node, rule: &BusinessRuleTask, scope: LocalNo) -> Result<(), Stop> {
+        if rule.decision.is_none() {
+            return self.open_unassigned(token, node, scope);
+        }
+        self.leave(token)
+    }
+
     /// The role and unit that a task falls to now.
     fn post_of(&self, task: &UserTask, scope: LocalNo) -> Result<Post, Stop> {
         let lane = task.lane.as_ref().and_then(|id| self.definition.process.lanes.get(id));
         if let Some(assign) = &task.assign {
             return Ok(Post { role: assign.role.clone(), unit: self.unit_of(assign.unit.as_ref(), scope)? });
+        }
+        if lane.is_none() && self.definition.process.data.open {
+            return Ok(Post::default());
         }
         let Some(lane) = lane else {
             return Err(Stop::Failed(Text::new("任务没有泳道，也没有 assign", "the task has neither lane nor assign")));
@@ -70,8 +111,8 @@ impl Run<'_> {
     pub(in super::super) fn complete_task(&mut self, no: LocalNo, action: &str, data: &Map<String, Value>) -> Result<(), Stop> {
         let task = permission::open_task(&self.case, no)?.clone();
         let node = self.node(&task.node)?;
-        let NodeKind::UserTask(definition) = &node.kind else { return Err(permission::task_not_open(&self.case, no).into()) };
         permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let NodeKind::UserTask(definition) = &node.kind else { return self.complete_unassigned(no, &task, data) };
         let Some(chosen) = definition.actions.get(action) else { return Err(not_offered(action, definition).into()) };
         let errors = form_data::errors(self, &task, definition, chosen, data);
         if !errors.is_empty() {
@@ -87,7 +128,27 @@ impl Run<'_> {
         }
         let by = self.actor.person().map(str::to_owned);
         self.emit(Event::TaskCompleted { task: no, node: node.id.clone(), action: action.to_owned(), by });
-        self.leave_with(task.token, Some(chosen.flow), &Map::new())
+        self.leave_with(task.token, chosen.flow, &Map::new())
+    }
+
+    /// Completes work that nobody is named for.
+    fn complete_unassigned(&mut self, no: LocalNo, task: &Task, data: &Map<String, Value>) -> Result<(), Stop> {
+        if !data.is_empty() {
+            self.write(task.scope, data.clone());
+        }
+        let node = task.node.clone();
+        self.emit(Event::TaskCompleted { task: no, node, action: "complete".to_owned(), by: None });
+        let over = std::iter::once(("result".to_owned(), Value::Object(data.clone()))).collect();
+        self.leave_with(task.token, None, &over)
+    }
+
+    /// A BPMN error out of an open task.
+    pub(in super::super) fn throw_from_task(&mut self, no: LocalNo, code: &str, data: &Map<String, Value>) -> Result<(), Stop> {
+        let task = permission::open_task(&self.case, no)?.clone();
+        if !data.is_empty() {
+            self.write(task.scope, data.clone());
+        }
+        self.throw_error_at(task.token, code)
     }
 }
 
