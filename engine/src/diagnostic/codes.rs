@@ -117,6 +117,29 @@ pub static CODES: &[Code] = &[
         ["缺少英文", "English is missing"],
         ["写了 {zh}，却没有 en；英文界面将显示中文。", "There is {zh} without en: English pages will show Chinese."],
     ),
+    // Shape: BPMN XML.
+    of(
+        "Y900",
+        ["无法接受的 XML", "XML that is not taken"],
+        [
+            "文件不是合法的 XML，或者声明了 DOCTYPE、实体，或者过大、过深。先改正这一处，其余检查才能进行。",
+            "The text is not well-formed, declares a document type or entities, or is too large or too deep. Nothing else is checked before it is mended.",
+        ],
+    ),
+    of(
+        "Y901",
+        ["没有 BPMN 流程", "No BPMN process"],
+        ["根元素应为 definitions，其中至少有一个 process。", "The root is `definitions`, and at least one `process` stands in it."],
+    ),
+    of("Y902", ["标识重复", "Id used twice"], ["同一文件里环节的标识是唯一的。", "Ids of nodes are unique in a file."]),
+    of(
+        "Y903",
+        ["无法翻译的表达式", "Expression that cannot be translated"],
+        [
+            "JUEL 与 FEEL 的比较、逻辑、取值与算术会译成 rhai，其余请改写成 rhai。",
+            "Comparisons, logic, access and arithmetic of JUEL and FEEL become rhai; write the rest as rhai.",
+        ],
+    ),
     // Shape: forms and fields.
     of("Y020", ["未知的键", "Unknown key"], ["表单、数据项或代码集没有这个键。", "A form, field or code list has no such key."]),
     of("Y021", ["缺少必需的键", "Missing key"], ["表单、数据项或代码集必须写明这个键。", "A form, field or code list needs this key."]),
@@ -251,6 +274,14 @@ pub static CODES: &[Code] = &[
         "R041",
         ["没有这个函数，或参数个数不对", "No such function, or wrong arguments"],
         ["函数来自标准函数表和 rules.rhai。", "Functions are the standard ones and those of rules.rhai."],
+    ),
+    of(
+        "R900",
+        ["指向不存在的元素", "Reference that leads nowhere"],
+        [
+            "顺序流、消息流、边界事件、泳道等所指的元素不在文件里，或不是能在此处出现的元素；读入时略去。",
+            "A flow, boundary event or lane refers to what is not in the file or cannot stand there; it is left out as the file is read.",
+        ],
     ),
     // Flow.
     of(
