@@ -9,6 +9,7 @@
 //! [`interpreter::effects`] says what an event asks of the world.
 
 pub mod calendar;
+pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;

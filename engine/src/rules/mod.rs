@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 
 pub use check::is_reserved;
 pub use error::RuleError;
+pub(crate) use functions::date_in;
 
 use crate::{
     diagnostic::Finding,
@@ -66,6 +67,7 @@ pub struct Rules {
     functions: Option<Arc<AST>>,
     functions_source: Option<Source>,
     standard: Arc<FieldStandard>,
+    zone: jiff::tz::TimeZone,
 }
 
 impl Rules {
@@ -78,6 +80,7 @@ impl Rules {
             functions: None,
             functions_source: functions.cloned(),
             standard,
+            zone,
         };
         let findings = rules.compile_functions().err().into_iter().collect();
         (rules, findings)
@@ -87,7 +90,13 @@ impl Rules {
     #[must_use]
     pub fn in_zone(mut self, zone: &jiff::tz::TimeZone) -> Self {
         self.engine = Arc::new(sandbox::engine(zone, true));
+        self.zone = zone.clone();
         self
+    }
+
+    /// The zone that moments are read in.
+    pub(crate) fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
     }
 
     /// Compiles an expression: one value, no statements.
