@@ -10,6 +10,7 @@
 
 pub mod bpmn;
 pub mod calendar;
+pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;

@@ -8,6 +8,7 @@ use sm3::{Digest, Sm3};
 use super::Process;
 use crate::{
     calendar::Calendar,
+    decision::DecisionTable,
     document::Templates,
     form::{FieldStandard, Form},
     rules::Rules,
@@ -81,6 +82,8 @@ pub struct Definition {
     pub standard: Arc<FieldStandard>,
     /// Rules with the process's own functions.
     pub rules: Rules,
+    /// The decision tables beside it, by id.
+    pub decisions: IndexMap<String, DecisionTable>,
     /// Its compiled templates.
     pub templates: Templates,
     /// Its calendar.

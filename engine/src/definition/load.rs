@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
+    decision::{DecisionTable, load_decision},
     diagnostic::{Finding, Severity},
     document::Templates,
     form::{FieldStandard, Form, load_form, load_standard},
@@ -179,6 +180,8 @@ impl Loader<'_> {
         let (templates, findings) = Templates::compile(&template_files);
         self.findings.extend(findings);
         let calendar = self.calendar(&source, &tree, office);
+        let in_zone = calendar.as_ref().map_or_else(|| rules.clone(), |calendar| rules.clone().in_zone(calendar.zone()));
+        let decisions = self.decisions(&format!("{folder}decisions/"), &office.standard, &in_zone);
         let around =
             Surroundings { standard: &office.standard, forms: &office.forms, roles: &office.roles, rules: &rules, templates: &templates };
         let process = self.process(&source, &tree, around);
@@ -192,7 +195,26 @@ impl Loader<'_> {
         let (standard, roles) = (office.standard.clone(), office.roles.clone());
         let names = process.data.fields.iter().map(|(name, field)| (name.as_str(), &field.of));
         let templates = templates.with_labels(&standard, names).in_zone(calendar.zone());
-        Some(Definition { hash, process, forms, standard, rules: rules.in_zone(calendar.zone()), templates, calendar, roles, files })
+        Some(Definition { hash, process, forms, standard, rules: in_zone, decisions, templates, calendar, roles, files })
+    }
+
+    /// The decision tables beside a process, by id.
+    fn decisions(&mut self, folder: &str, standard: &FieldStandard, rules: &Rules) -> IndexMap<String, DecisionTable> {
+        let mut decisions: IndexMap<String, DecisionTable> = IndexMap::new();
+        for (source, tree) in self.parse_all(folder) {
+            let (table, findings) = load_decision(&source, &tree, standard, rules);
+            self.findings.extend(findings);
+            let Some(table) = table else { continue };
+            if let Some(twin) = decisions.get(&table.id) {
+                let (id, first) = (&table.id, &twin.place);
+                let message =
+                    Text::new(format!("决策表“{id}”已在 {first} 声明"), format!("decision `{id}` is declared already at {first}"));
+                self.findings.push(Finding::error("Y026", table.place.clone(), message));
+                continue;
+            }
+            decisions.insert(table.id.clone(), table);
+        }
+        decisions
     }
 
     fn calendar(&mut self, source: &Source, tree: &Tree, office: &Office) -> Option<Arc<Calendar>> {
@@ -223,8 +245,14 @@ impl Loader<'_> {
     fn pinned(&self, folder: &str, forms: &IndexMap<String, Form>, calendar: &str) -> BTreeMap<String, String> {
         let used: BTreeSet<&str> = forms.values().map(|form| &*form.place.file).collect();
         let calendar = format!("forms/calendars/{calendar}.yaml");
-        let beside =
-            |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest == "process.yaml" || rest == "rules.rhai" || is_template(rest));
+        let beside = |path: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| {
+                rest == "process.yaml"
+                    || rest == "rules.rhai"
+                    || is_beside(rest, "templates/", ".hbs")
+                    || is_beside(rest, "decisions/", ".yaml")
+            })
+        };
         let around =
             |path: &str| path.starts_with("forms/fields/") || path.starts_with("forms/codes/") || path == ROLES || path == calendar;
         let wanted = |path: &str| beside(path) || around(path) || used.contains(path);
@@ -232,8 +260,9 @@ impl Loader<'_> {
     }
 }
 
-fn is_template(rest: &str) -> bool {
-    rest.strip_prefix("templates/").is_some_and(|name| !name.contains('/') && name.ends_with(".hbs"))
+/// Whether `rest` is a file directly in `folder` with this ending.
+fn is_beside(rest: &str, folder: &str, ending: &str) -> bool {
+    rest.strip_prefix(folder).is_some_and(|name| !name.contains('/') && name.ends_with(ending))
 }
 
 /// The forms that a process names anywhere.

@@ -62,7 +62,7 @@ pub(super) fn resolve(standard: &FieldStandard, of: &FieldType, place: &Place) -
 }
 
 /// "Did you mean …": the known name nearest to `wrong`, if one is near.
-pub(super) fn near<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<Text> {
+pub(crate) fn near<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<Text> {
     let begins = |name: &str| wrong.len() >= 3 && name.starts_with(wrong);
     known
         .map(|name| (if begins(name) { 1 } else { strsim::damerau_levenshtein(wrong, name) }, name))
@@ -107,12 +107,12 @@ fn read(text: &str, depth: usize) -> Result<FieldType, Text> {
 }
 
 /// Whether `text` is a data name: snake_case, beginning with a letter.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Whether `text` is a resource's id: kebab-case, beginning with a letter.
-pub(super) fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 

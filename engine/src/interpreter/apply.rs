@@ -133,6 +133,7 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         | Event::SignalThrown { .. }
         | Event::ErrorThrown { .. }
         | Event::EscalationThrown { .. }
+        | Event::Decided { .. }
         | Event::Logged { .. } => {}
     }
 }

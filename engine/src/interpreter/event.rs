@@ -172,6 +172,8 @@ pub enum Event {
     CallAnswered { call: LocalNo },
     /// A call was taken away, and what it called is to end.
     CallCancelled { call: LocalNo },
+    /// A decision table decided.
+    Decided { node: String, decision: String, value: Value, fired: Vec<FiredRule> },
     /// A script of an experiment said something.
     Logged { node: String, line: String },
     /// The case ended.
@@ -180,6 +182,15 @@ pub enum Event {
     IncidentRaised { incident: LocalNo, token: LocalNo, node: String, message: Text },
     /// An incident was repaired, or its step was taken away.
     IncidentCleared { incident: LocalNo },
+}
+
+/// A rule of a decision table that fired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiredRule {
+    /// Its id, or its number from 1.
+    pub rule: String,
+    /// `file:line:column`.
+    pub place: String,
 }
 
 /// Whom a notice goes to.

@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 
 pub use check::is_reserved;
 pub use error::RuleError;
+pub(crate) use functions::date_in;
 
 use crate::{
     diagnostic::Finding,
@@ -69,6 +70,7 @@ pub struct Rules {
     /// What scripts of an experiment said by `log`; None: `log` is not there.
     said: Option<Arc<Mutex<Vec<String>>>>,
     standard: Arc<FieldStandard>,
+    zone: jiff::tz::TimeZone,
 }
 
 impl Rules {
@@ -82,6 +84,7 @@ impl Rules {
             functions_source: functions.cloned(),
             said: None,
             standard,
+            zone,
         };
         let findings = rules.compile_functions().err().into_iter().collect();
         (rules, findings)
@@ -91,6 +94,7 @@ impl Rules {
     #[must_use]
     pub fn in_zone(mut self, zone: &jiff::tz::TimeZone) -> Self {
         self.engine = Arc::new(sandbox::engine(zone, true));
+        self.zone = zone.clone();
         self
     }
 
@@ -105,12 +109,18 @@ impl Rules {
         });
         self.engine = Arc::new(engine);
         self.said = Some(said);
+        self.zone = zone.clone();
         self
     }
 
     /// What scripts have said by `log` since the last look.
     pub fn said(&self) -> Vec<String> {
         self.said.as_ref().map(|said| std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner))).unwrap_or_default()
+    }
+
+    /// The zone that moments are read in.
+    pub(crate) fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
     }
 
     /// Compiles an expression: one value, no statements.

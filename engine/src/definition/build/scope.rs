@@ -107,12 +107,26 @@ impl Builder<'_, '_> {
                 }
                 None => self.broken = true,
             }
-            let start = start.and_then(|start| start.get("id")).and_then(string).unwrap_or_else(|| format!("{id}__start"));
-            self.inside(item, &id, inside, &start);
+            self.event_inside(item, &id, inside, start);
             if let Some(list) = item.get("eventSubProcesses") {
                 self.event_sub_processes(list, inside);
             }
         }
+    }
+
+    /// The inside of an event sub-process: its start event is implied, under its own id if it has one, and goes on to the
+    /// first item, or where its own flows lead.
+    fn event_inside(&mut self, item: &Tree, id: &str, scope: ScopeIx, start: Option<&Tree>) {
+        let named = start.and_then(|start| start.get("id")).and_then(string).unwrap_or_else(|| format!("{id}__start"));
+        let (Some(items), Some(start), Some(flows)) = (item.get("do"), start, start.and_then(|start| start.get("flows"))) else {
+            return self.inside(item, id, scope, &named);
+        };
+        let list = self.list(items, scope);
+        let begins = self.start_before(None, scope, &named, start.span);
+        self.describe(begins, start);
+        self.spelled_out(flows, begins);
+        self.scopes[scope].starts.push(begins);
+        self.end_after(&list.open, scope, id, items.span);
     }
 
     /// Nodes that nothing leads to begin with their scope (BPMN 2.0 §13.2), except those that something else begins.

@@ -259,6 +259,9 @@ static START: Shape = Shape {
         &[
             key("interrupting", Of::Boolean, "是否中断外层", "whether it interrupts the scope around it"),
             key("id", Of::Snake, "开始事件的标识", "the start event's id"),
+            key("name", Of::LocalText, "开始事件的名称", "the start event's name"),
+            key("flows", Of::List(&EACH_FLOW), "开始事件的顺序流", "sequence flows out of the start event"),
+            key("set", Of::Map(&Of::Snake, &Of::Expression), "开始时赋值", "assignments made when it starts"),
         ],
         TRIGGER,
         TRIGGERS,

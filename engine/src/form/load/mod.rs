@@ -7,6 +7,7 @@ mod standard;
 
 pub(super) use field::{check_named, check_word};
 pub use form::load_form;
+pub(crate) use reader::{Reader, Shape};
 pub(super) use standard::cyclic;
 pub use standard::load_standard;
 

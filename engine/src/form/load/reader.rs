@@ -9,28 +9,28 @@ use crate::{
 };
 
 /// What a mapping is called in findings, and the keys it may have.
-pub(super) struct Shape {
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
-    pub(super) keys: &'static [&'static str],
+pub(crate) struct Shape {
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
+    pub(crate) keys: &'static [&'static str],
 }
 
 /// Reads one file and keeps what it found wrong.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     source: &'a Source,
-    pub(super) findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(source: &'a Source) -> Self {
+    pub(crate) fn new(source: &'a Source) -> Self {
         Self { source, findings: Vec::new() }
     }
 
-    pub(super) fn place(&self, span: Span) -> Place {
+    pub(crate) fn place(&self, span: Span) -> Place {
         Place { file: self.source.name.clone(), span }
     }
 
-    pub(super) fn error(&mut self, code: &'static str, span: Span, zh: impl Into<String>, en: impl Into<String>, help: Option<Text>) {
+    pub(crate) fn error(&mut self, code: &'static str, span: Span, zh: impl Into<String>, en: impl Into<String>, help: Option<Text>) {
         let finding = Finding::error(code, self.place(span), Text::new(zh, en));
         self.findings.push(Finding { help, ..finding });
     }
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether `tree` is a mapping; its unknown keys (`Y020`) are told, and misses of `required` ones (`Y021`).
-    pub(super) fn mapping(&mut self, tree: &Tree, shape: &Shape, required: &[&str]) -> bool {
+    pub(crate) fn mapping(&mut self, tree: &Tree, shape: &Shape, required: &[&str]) -> bool {
         let Some(entries) = tree.map() else {
             self.error("Y022", tree.span, format!("{}应为映射", shape.zh), format!("{} must be a mapping", shape.en), None);
             return false;
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text under `key`, if there is one; anything but a scalar is `Y022`.
-    pub(super) fn text(&mut self, tree: &Tree, key: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, tree: &Tree, key: &str) -> Option<String> {
         let value = tree.get(key).filter(|value| !value.is_null())?;
         let text = value.scalar().map(str::to_owned);
         if text.is_none() {
@@ -77,13 +77,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The text under `key` in one or two languages.
-    pub(super) fn label(&mut self, tree: &Tree, key: &str) -> Option<Text> {
+    pub(crate) fn label(&mut self, tree: &Tree, key: &str) -> Option<Text> {
         let value = tree.get(key).filter(|value| !value.is_null())?;
         self.languages(value, key)
     }
 
     /// A text or `{zh: …, en: …}`.
-    pub(super) fn languages(&mut self, value: &Tree, key: &str) -> Option<Text> {
+    pub(crate) fn languages(&mut self, value: &Tree, key: &str) -> Option<Text> {
         const LANGUAGES: Shape = Shape { zh: "双语文字", en: "a text in two languages", keys: &["zh", "en"] };
         if let Some(text) = value.scalar() {
             return Some(Text::zh(text));
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The boolean under `key`; anything but a plain `true` or `false` is `Y022`.
-    pub(super) fn flag(&mut self, tree: &Tree, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, tree: &Tree, key: &str) -> Option<bool> {
         let value = tree.get(key)?;
         let flag = value.boolean();
         if flag.is_none() {
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The items of the list under `key`; anything but a list is `Y022`.
-    pub(super) fn items<'t>(&mut self, tree: &'t Tree, key: &str) -> &'t [Tree] {
+    pub(crate) fn items<'t>(&mut self, tree: &'t Tree, key: &str) -> &'t [Tree] {
         let Some(value) = tree.get(key).filter(|value| !value.is_null()) else { return &[] };
         if value.list().is_none() {
             self.wrong_shape(value, key, "列表", "a list");
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The name under `key`: snake_case if `is_fine` is [`crate::form::types::is_name`], kebab-case if `is_id`; else `Y023`.
-    pub(super) fn name(&mut self, tree: &Tree, key: &str, is_fine: fn(&str) -> bool) -> Option<String> {
+    pub(crate) fn name(&mut self, tree: &Tree, key: &str, is_fine: fn(&str) -> bool) -> Option<String> {
         let name = self.text(tree, key)?;
         if !is_fine(&name) {
             let span = tree.get(key).map_or(tree.span, |value| value.span);
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One of `words` under `key`; else `Y025`.
-    pub(super) fn word<T: Copy>(&mut self, tree: &Tree, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&mut self, tree: &Tree, key: &str, words: &[(&'static str, T)]) -> Option<T> {
         let given = self.text(tree, key)?;
         let found = words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
         if found.is_none() {
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `basis:` with `unverified:` beside it.
-    pub(super) fn basis(&mut self, tree: &Tree) -> Option<Basis> {
+    pub(crate) fn basis(&mut self, tree: &Tree) -> Option<Basis> {
         let unverified = self.text(tree, "unverified");
         let text = self.text(tree, "basis");
         if let (None, Some(doubt)) = (&text, tree.get("unverified")) {
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `Y026`: the name is taken.
-    pub(super) fn duplicate(&mut self, span: Span, name: &str, first: &Place) {
+    pub(crate) fn duplicate(&mut self, span: Span, name: &str, first: &Place) {
         let help = Text::new(format!("已在 {first} 声明"), format!("declared already at {first}"));
         self.error("Y026", span, format!("名称“{name}”重复"), format!("the name `{name}` is taken"), Some(help));
     }

@@ -9,6 +9,7 @@ mod instances;
 mod interrupt;
 mod join;
 mod propagate;
+mod rule;
 mod scope;
 mod send;
 mod service;

@@ -7,7 +7,7 @@ use super::super::{
     run::{Run, Stop},
 };
 use crate::{
-    definition::{BusinessRuleTask, Node, NodeKind, ScriptTask, UserTask},
+    definition::{Node, NodeKind, UserTask},
     organisation::Post,
     rules::Expression,
     text::Text,
@@ -42,32 +42,6 @@ impl Run<'_> {
         let post = Post::default();
         self.emit(Event::TaskOpened { task, token, node, scope, post, due: None, provisional: false, limit: None });
         Ok(())
-    }
-
-    /// A script assigns data; an error that it throws goes the way of errors.
-    pub(super) fn run_script(&mut self, token: LocalNo, node: &Node, script: &ScriptTask, scope: LocalNo) -> Result<(), Stop> {
-        let ran = self.definition.rules.run(&script.script, &self.names(scope), &script.assigns);
-        for line in self.definition.rules.said() {
-            self.emit(Event::Logged { node: node.id.clone(), line });
-        }
-        match ran {
-            Ok(values) => {
-                self.write(scope, values);
-                self.leave(token)
-            }
-            Err(error) => match error.thrown() {
-                Some(code) => self.throw_error_at(token, code),
-                None => Err(error.into()),
-            },
-        }
-    }
-
-    /// A decision table gives its output to the data name that the task says.
-    pub(super) fn decide_by_table(&mut self, token: LocalNo, node: &Node, rule: &BusinessRuleTask, scope: LocalNo) -> Result<(), Stop> {
-        if rule.decision.is_none() {
-            return self.open_unassigned(token, node, scope);
-        }
-        self.leave(token)
     }
 
     /// The role and unit that a task falls to now.

@@ -1,0 +1,63 @@
+//! What can be said about a table's expressions before they run.
+
+use super::columns::kind;
+use crate::{
+    decision::{DecisionTable, Entry, cell::moved, truth::Test},
+    diagnostic::Finding,
+    form::{FieldStandard, FieldType},
+    rules::{Expression, Rules},
+    text::{Language, Text},
+};
+
+impl DecisionTable {
+    /// What is wrong with its expressions, where `names` tells the types of the data that can be read where the table is
+    /// used (`None`: no such name). Inputs hide data of the same name from cells.
+    ///
+    /// Findings: `R040`, `R041`, `D040`–`D042`, as for any expression; `D004`, if an expression gives another type than its
+    /// input or output has.
+    pub fn findings(&self, rules: &Rules, names: &dyn Fn(&str) -> Option<FieldType>) -> Vec<Finding> {
+        let within = |name: &str| self.inputs.iter().find(|input| input.name == name).map(|input| input.of.clone()).or_else(|| names(name));
+        let mut findings = Vec::new();
+        for input in &self.inputs {
+            findings.extend(rules.findings(&input.expression, names));
+            findings.extend(mismatch(rules, &input.expression, &input.of, names));
+        }
+        for rule in &self.rules {
+            for (cell, input) in rule.when.iter().zip(&self.inputs) {
+                cell.test.each(&mut |test| {
+                    if let Test::Condition(asked) = test {
+                        let found = rules.condition_findings(&asked.expression, &within);
+                        findings.extend(found.into_iter().map(|finding| moved(finding, &asked.place, &asked.written, &input.name)));
+                    }
+                });
+            }
+        }
+        let defaults = self.outputs.iter().filter_map(|output| Some((output.default.as_ref()?, output)));
+        let entries = self.rules.iter().flat_map(|rule| rule.then.iter().zip(&self.outputs)).chain(defaults);
+        for (entry, output) in entries {
+            if let Entry::Expression(expression) = entry {
+                findings.extend(rules.findings(expression, &within));
+                findings.extend(mismatch(rules, expression, &output.of, &within));
+            }
+        }
+        findings
+    }
+}
+
+/// `D004`: the expression gives another type.
+fn mismatch(rules: &Rules, expression: &Expression, wanted: &FieldType, names: &dyn Fn(&str) -> Option<FieldType>) -> Option<Finding> {
+    let of = rules.type_of(expression, names).filter(|of| kind(of) != kind(wanted))?;
+    let message = Text::new(format!("类型不符：需要 {wanted}，却是 {of}"), format!("types differ: {wanted} is wanted, this is {of}"));
+    Some(Finding::error("D004", expression.place.clone(), message))
+}
+
+/// What is certain without knowing the process: names that are neither inputs nor fields may be its data.
+pub(super) fn own_findings(table: &DecisionTable, rules: &Rules, standard: &FieldStandard) -> Vec<Finding> {
+    let names = |name: &str| match name {
+        "meta" => Some(FieldType::Record("meta".to_owned())),
+        name => standard.fields.get(name).map(|field| field.of.clone()),
+    };
+    // `R040` speaks of members of known records, too: those are certain.
+    let certain = |finding: &Finding| finding.code != "R040" || !finding.message.get(Language::En).starts_with("there is no data named");
+    table.findings(rules, &names).into_iter().filter(certain).collect()
+}
