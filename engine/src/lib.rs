@@ -23,3 +23,4 @@ pub mod scenario;
 pub mod source;
 pub mod text;
 pub mod time;
+pub mod world;

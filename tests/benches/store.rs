@@ -116,6 +116,8 @@ fn start(data: &Map<String, Value>) -> Start {
         mail: None,
     };
     Start {
+        at: None,
+        caller: None,
         process: "activity-report".to_owned(),
         message: None,
         unit: "jia".to_owned(),

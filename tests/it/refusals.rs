@@ -27,6 +27,8 @@ fn start(process: &str, message: &str) -> Ask {
     let (material, media_type) = ("recognition_proof".into(), "application/pdf".into());
     let proof = MaterialGiven { material, file: "f1".into(), name: "proof.pdf".into(), media_type, size: 1 };
     Ask::Start(Box::new(Start {
+        at: None,
+        caller: None,
         process: process.into(),
         message: Some(message.into()),
         unit: "jia".into(),

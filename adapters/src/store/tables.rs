@@ -133,6 +133,12 @@ pub(crate) fn ask_word(ask: &Ask) -> &'static str {
         Ask::AnswerJob { .. } => "answer_job",
         Ask::FailJob { .. } => "fail_job",
         Ask::Retry { .. } => "retry",
+        Ask::Signal { .. } => "signal",
+        Ask::AnswerCall { .. } => "answer_call",
+        Ask::Cancel => "cancel",
+        Ask::Throw { .. } => "throw",
+        Ask::Trigger { .. } => "trigger",
+        Ask::Set { .. } => "set",
     }
 }
 

@@ -102,11 +102,15 @@ impl<'a> Context<'a> {
                 self.check_names(&expression, names);
                 Some(expression)
             }
-            Err(finding) => {
-                self.findings.push(finding);
-                None
-            }
+            Err(finding) => self.failing(finding, tree.span),
         }
+    }
+
+    /// In an experiment an expression that cannot be compiled fails when it is evaluated, and not before.
+    pub(super) fn failing(&mut self, finding: Finding, span: Span) -> Option<Expression> {
+        let place = self.place(span);
+        self.findings.push(finding);
+        if self.lenient { self.around.rules.expression("not_translated()", place).ok() } else { None }
     }
 
     /// Compiles a condition: an expression that must give true or false.
@@ -118,10 +122,7 @@ impl<'a> Context<'a> {
                 self.findings.extend(names.check_condition(self.around.rules, &expression));
                 Some(expression)
             }
-            Err(finding) => {
-                self.findings.push(finding);
-                None
-            }
+            Err(finding) => self.failing(finding, tree.span),
         }
     }
 

@@ -279,7 +279,7 @@ fn used_forms(process: &Process, forms: &IndexMap<String, Form>) -> IndexMap<Str
 }
 
 /// Compiles one process; None if it has no id or name to speak of.
-fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
+pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let id = string(tree.get("process")?)?;
     let data = declare::data(cx, tree.get("data"));
     let names = declare::top_names(&data, &[], Besides::Nothing);
@@ -308,7 +308,9 @@ fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         flows,
         by_id,
     };
-    check::check(cx, &process, broken);
+    if !cx.lenient {
+        check::check(cx, &process, broken);
+    }
     Some(process)
 }
 

@@ -9,6 +9,7 @@ mod bundle;
 mod check;
 mod context;
 mod declare;
+mod experiment;
 mod load;
 mod model;
 mod names;
@@ -16,6 +17,7 @@ mod shape;
 mod task_form;
 
 pub use bundle::{Bundle, DUTIES, Definition, Office, Role};
+pub use experiment::{Automatic, is_xml, load_experiment};
 pub use load::{load_office, load_pinned};
 pub use model::*;
 pub use shape::json_schema;

@@ -89,6 +89,8 @@ fn command(key: &str, ask: Ask) -> Command {
 fn start() -> Ask {
     let data = json!({"secret": CANARY, "secrets": [CANARY, CANARY]});
     Ask::Start(Box::new(Start {
+        at: None,
+        caller: None,
         process: "trial".into(),
         message: Some("apply".into()),
         unit: "hall".into(),

@@ -65,6 +65,8 @@ impl Desk {
         let mut data = first_data("workflows/reports/activity/scenarios/acknowledged.yaml", "/steps/0/start/data");
         data.insert("activity_title".into(), title.into());
         let start = Start {
+            at: None,
+            caller: None,
             process: "activity-report".into(),
             message: None,
             unit: "jia".into(),
@@ -86,6 +88,8 @@ impl Desk {
     /// A filing comes in from the platform.
     async fn filing(&self, case: &str) -> Result<Answer, SubmitError> {
         let start = Start {
+            at: None,
+            caller: None,
             process: "clergy-filing".into(),
             message: Some("one-net.application".into()),
             unit: "jia".into(),

@@ -2,14 +2,17 @@
 
 mod check;
 mod graph;
+mod run;
 mod scenarios;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use tongban_engine::{
     definition::{Bundle, json_schema},
     diagnostic::explain,
+    source::Source,
     text::Language,
 };
 
@@ -41,6 +44,8 @@ pub enum Command {
         #[arg(long)]
         text: bool,
     },
+    /// Run definitions on the pure engine under a virtual clock, one JSON step a line, one JSON answer a line
+    Run(run::RunArgs),
     /// Explain a finding's code
     Explain {
         /// Such as F010
@@ -97,6 +102,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Check { office, json } => check::run(&office.read()?, office.lang.into(), *json),
         Command::Test { office, filter } => scenarios::run(&office.read()?, office.lang.into(), filter.as_deref()),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
+        Command::Run(arguments) => run::run(arguments),
         Command::Explain { code, lang } => {
             let found = explain(code).ok_or_else(|| anyhow::anyhow!("没有代码 {code} / there is no code {code}"))?;
             let language = (*lang).into();
@@ -108,6 +114,15 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Reads files that were named on the command line.
+fn sources(files: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        Ok(Source { name: path.display().to_string().into(), text: text.into() })
+    };
+    files.iter().map(read).collect()
 }
 
 /// Prints a line to standard output; a closed pipe is an error, not a panic.

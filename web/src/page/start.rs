@@ -164,6 +164,8 @@ pub(crate) fn command(
     let name =
         organisation.and_then(|unit| desk.organisation.units.get(unit)).map_or(desk.person.name.clone(), |unit| unit.name.zh.clone());
     let start = Start {
+        at: None,
+        caller: None,
         process: definition.process.id.clone(),
         message: None,
         unit,

@@ -107,6 +107,8 @@ impl Inbound {
         let definition = self.store.by_item(item).ok_or_else(|| format!("没有流程办理事项“{item}”"))?;
         let sent = application.applicant;
         Ok(Ask::Start(Box::new(Start {
+            at: None,
+            caller: None,
             process: definition.process.id.clone(),
             message: Some(message),
             unit: unit.to_owned(),

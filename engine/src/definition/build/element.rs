@@ -162,8 +162,8 @@ impl Builder<'_, '_> {
                 Some(ScriptTask { script, assigns })
             }
             Err(finding) => {
-                self.cx.findings.push(finding);
-                None
+                let script = self.cx.failing(finding, tree.map_or(span, |tree| tree.span))?;
+                Some(ScriptTask { script, assigns: Vec::new() })
             }
         }
     }
