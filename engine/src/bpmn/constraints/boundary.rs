@@ -40,12 +40,8 @@ impl<'d> Checker<'d> {
         if self.is_left(node) {
             self.broken(CODE, node, "EXT.114", "补偿边界事件不能有顺序流", "a sequence flow leads away from a compensation event");
         }
-        let other = |association: Node<'d>| {
-            let (from, to) = (refer(association, "sourceRef"), refer(association, "targetRef"));
-            if from == Some(node) { to } else { from.filter(|_| to == Some(node)) }
-        };
-        let handlers: Vec<Node<'d>> =
-            self.document.named("association").filter_map(other).filter(|handler| !handler.is("textAnnotation")).collect();
+        let associated = self.associated.get(&node.number()).cloned().unwrap_or_default();
+        let handlers: Vec<Node<'d>> = associated.into_iter().filter(|handler| !handler.is("textAnnotation")).collect();
         if handlers.is_empty() {
             self.broken(CODE, node, "EXT.143", "补偿事件没有连到处理环节", "no association leads to a compensation activity");
         }

@@ -1,6 +1,6 @@
 //! What a process needs to be executed: expressions, codes, scripts, messages (`F909`).
 
-use super::{Checker, Node, SUB_PROCESSES, THROWING, in_executable, is_activity, refer, refer_in};
+use super::{Checker, Node, SUB_PROCESSES, THROWING, is_activity, refer, refer_in};
 use crate::bpmn::{expression::is_marked, xml::Space};
 
 const CODE: &str = "F909";
@@ -24,18 +24,36 @@ impl<'d> Checker<'d> {
         }
         match node.word() {
             "escalationEventDefinition" => self.escalation(node),
-            "conditionalEventDefinition" if in_executable(node) && node.child("condition").is_none() => {
-                self.broken(CODE, node, "EXT.123", "可执行流程的条件事件须写明条件", "a conditional event of an executable process has no condition");
+            "conditionalEventDefinition" if self.in_executable(node) && node.child("condition").is_none() => {
+                self.broken(
+                    CODE,
+                    node,
+                    "EXT.123",
+                    "可执行流程的条件事件须写明条件",
+                    "a conditional event of an executable process has no condition",
+                );
             }
-            "messageEventDefinition" if in_executable(node) => {
+            "messageEventDefinition" if self.in_executable(node) => {
                 if node.given("messageRef").is_none() {
-                    self.broken(CODE, node, "EXT.127", "可执行流程的消息事件须写明 messageRef", "a message event of an executable process has no messageRef");
+                    self.broken(
+                        CODE,
+                        node,
+                        "EXT.127",
+                        "可执行流程的消息事件须写明 messageRef",
+                        "a message event of an executable process has no messageRef",
+                    );
                 }
                 if node.child("operationRef").is_none() {
-                    self.broken(CODE, node, "EXT.128", "可执行流程的消息事件须写明 operationRef", "a message event of an executable process has no operationRef");
+                    self.broken(
+                        CODE,
+                        node,
+                        "EXT.128",
+                        "可执行流程的消息事件须写明 operationRef",
+                        "a message event of an executable process has no operationRef",
+                    );
                 }
             }
-            "multiInstanceLoopCharacteristics" if in_executable(node) => self.multi_instance(node),
+            "multiInstanceLoopCharacteristics" if self.in_executable(node) => self.multi_instance(node),
             "receiveTask" if node.flag("instantiate", false) && self.is_entered(node) => {
                 self.broken(CODE, node, "EXT.049", "发起流程的接收任务不能有入口", "a flow leads to an instantiating receive task");
             }
@@ -59,7 +77,7 @@ impl<'d> Checker<'d> {
         if formal && empty {
             self.broken(CODE, node, "EXT.013", "表达式没有内容", "a formal expression has no content");
         }
-        if !formal && in_executable(node) {
+        if !formal && self.in_executable(node) {
             let rule = if node.is("condition") { "EXT.012, EXT.123" } else { "EXT.012" };
             let (zh, en) = ("可执行流程的表达式须为 tFormalExpression", "an expression of an executable process is no formal expression");
             self.broken(CODE, node, rule, zh, en);
@@ -84,7 +102,10 @@ impl<'d> Checker<'d> {
 
     fn multi_instance(&mut self, node: Node<'d>) {
         if node.child("loopCardinality").is_none() && node.child("loopDataInputRef").is_none() {
-            let (zh, en) = ("可执行的多实例须有 loopCardinality 或 loopDataInputRef", "a multi-instance has neither loopCardinality nor loopDataInputRef");
+            let (zh, en) = (
+                "可执行的多实例须有 loopCardinality 或 loopDataInputRef",
+                "a multi-instance has neither loopCardinality nor loopDataInputRef",
+            );
             self.broken(CODE, node, "EXT.067", zh, en);
         }
         let Some(activity) = node.parent().filter(|activity| !SUB_PROCESSES.contains(&activity.word())) else { return };
@@ -146,5 +167,8 @@ fn is_cycle(text: &str) -> bool {
     let mut parts = rest.split('/');
     let times = parts.next().is_some_and(|times| times.is_empty() || times == "-1" || times.parse::<u32>().is_ok());
     let parts: Vec<&str> = parts.collect();
-    times && (1..=2).contains(&parts.len()) && parts.iter().all(|part| is_duration(part) || is_moment(part)) && parts.iter().any(|part| is_duration(part))
+    times
+        && (1..=2).contains(&parts.len())
+        && parts.iter().all(|part| is_duration(part) || is_moment(part))
+        && parts.iter().any(|part| is_duration(part))
 }

@@ -1,6 +1,6 @@
 //! Sequence flows: where they begin and end, their conditions (`F901`).
 
-use super::{Checker, Node, in_executable, is_activity, is_event_sub_process, is_flow_node, refer};
+use super::{Checker, Node, is_activity, is_event_sub_process, is_flow_node, refer};
 
 const CODE: &str = "F901";
 /// Where sequence flows connect other things than in a process.
@@ -11,8 +11,14 @@ impl<'d> Checker<'d> {
         if node.is("sequenceFlow") && !node.parent().is_some_and(|parent| CHOREOGRAPHY.contains(&parent.word())) {
             self.ends(node);
             self.levels(node);
-            if in_executable(node) && !node.flag("isImmediate", true) {
-                self.broken(CODE, node, "EXT.024", "可执行流程里 isImmediate 不能为 false", "isImmediate is false in an executable process");
+            if self.in_executable(node) && !node.flag("isImmediate", true) {
+                self.broken(
+                    CODE,
+                    node,
+                    "EXT.024",
+                    "可执行流程里 isImmediate 不能为 false",
+                    "isImmediate is false in an executable process",
+                );
             }
         }
         if is_activity(node)
@@ -39,6 +45,9 @@ impl<'d> Checker<'d> {
             } else if key == "targetRef" && !lists(end, "incoming", flow) {
                 let (zh, en) = ("目标环节没有在 incoming 中写明这条顺序流", "the target does not name the sequence flow as incoming");
                 self.broken(CODE, flow, "EXT.023", zh, en);
+            } else if key == "sourceRef" && !lists(end, "outgoing", flow) {
+                let (zh, en) = ("起点环节没有在 outgoing 中写明这条顺序流", "the source does not name the sequence flow as outgoing");
+                self.broken(CODE, flow, "EXT.101, EXT.113, EXT.116, EXT.151", zh, en);
             }
         }
     }

@@ -49,7 +49,8 @@ impl<'d> Checker<'d> {
         }
         let by_event = targets.iter().any(|target| has_definition(*target, "messageEventDefinition"));
         if by_event && targets.iter().any(|target| target.is("receiveTask")) {
-            let (zh, en) = ("事件网关之后不能既有消息事件又有接收任务", "an event-based gateway leads to message events and to receive tasks");
+            let (zh, en) =
+                ("事件网关之后不能既有消息事件又有接收任务", "an event-based gateway leads to message events and to receive tasks");
             self.broken(CODE, node, "EXT.139", zh, en);
         }
     }

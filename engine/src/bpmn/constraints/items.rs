@@ -45,7 +45,8 @@ impl<'d> Checker<'d> {
         let given = node.given("isCollection").is_some();
         if let Some(item) = item_of(node).filter(|item| given && is_collection(*item) != is_collection(node)) {
             let id = item.id().unwrap_or_default();
-            let (zh, en) = (format!("isCollection 与 itemDefinition“{id}”不同"), format!("isCollection differs from the itemDefinition `{id}`"));
+            let (zh, en) =
+                (format!("isCollection 与 itemDefinition“{id}”不同"), format!("isCollection differs from the itemDefinition `{id}`"));
             self.broken(CODE, node, "EXT.020", zh, en);
         }
     }
@@ -57,19 +58,29 @@ impl<'d> Checker<'d> {
         let referred = |word: &str| node.all(word).filter_map(|child| self.document.by_id(child.text()?)).collect::<Vec<_>>();
         let (sources, targets) = (referred("sourceRef"), referred("targetRef"));
         if node.all("sourceRef").count() > 1 {
-            self.broken(CODE, node, "EXT.092", "没有变换的数据关联只能有一个来源", "an association without a transformation has several sources");
+            self.broken(
+                CODE,
+                node,
+                "EXT.092",
+                "没有变换的数据关联只能有一个来源",
+                "an association without a transformation has several sources",
+            );
         }
         let [source, ..] = sources.as_slice() else { return };
         if targets.iter().any(|target| differ(item_of(*source), item_of(*target))) {
-            self.broken(CODE, node, "EXT.091", "数据关联两端的 itemDefinition 不同", "the two ends of the association hold different items");
+            self.broken(
+                CODE,
+                node,
+                "EXT.091",
+                "数据关联两端的 itemDefinition 不同",
+                "the two ends of the association hold different items",
+            );
         }
     }
 
     /// One of a collection is of the collection's structure, and no collection itself.
     fn instances(&mut self, node: Node<'d>) {
-        for (list, item, rule) in
-            [("loopDataInputRef", "inputDataItem", "EXT.070"), ("loopDataOutputRef", "outputDataItem", "EXT.069")]
-        {
+        for (list, item, rule) in [("loopDataInputRef", "inputDataItem", "EXT.070"), ("loopDataOutputRef", "outputDataItem", "EXT.069")] {
             let all = super::refer_in(node, list).and_then(item_of);
             let one = node.child(item).and_then(item_of);
             let (Some(all), Some(one)) = (all, one) else { continue };
@@ -95,7 +106,10 @@ impl<'d> Checker<'d> {
         for (definition, data) in definitions.into_iter().zip(data) {
             let carried = ["messageRef", "signalRef", "errorRef", "escalationRef"].into_iter().find_map(|key| refer(definition, key));
             if differ(carried.and_then(item_of), item_of(data)) {
-                let (zh, en) = (format!("{word} 与事件定义的 itemDefinition 不同"), format!("the {word} holds another item than the event definition"));
+                let (zh, en) = (
+                    format!("{word} 与事件定义的 itemDefinition 不同"),
+                    format!("the {word} holds another item than the event definition"),
+                );
                 self.broken(CODE, event, "EXT.094", zh, en);
             }
         }

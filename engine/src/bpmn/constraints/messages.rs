@@ -58,7 +58,6 @@ impl<'d> Checker<'d> {
             return Some(node);
         }
         let process = node.ancestors().find(|around| around.is("process"))?;
-        let pool = self.document.named("participant").find(|pool| refer(*pool, "processRef") == Some(process));
-        pool.or(Some(process))
+        Some(self.pools.get(&process.number()).copied().unwrap_or(process))
     }
 }

@@ -16,10 +16,8 @@ mod operations;
 mod references;
 mod start_end;
 mod sub_process;
-#[cfg(test)]
-mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     read::{definitions, is_event_sub_process, is_flow_node},
@@ -47,7 +45,7 @@ const SUB_PROCESSES: &[&str] = &["subProcess", "adHocSubProcess", "transaction"]
 /// Events that throw.
 const THROWING: &[&str] = &["endEvent", "intermediateThrowEvent", "implicitThrowEvent"];
 
-/// Every constraint that the model breaks, as errors (`R901`, `F901` to `F909`, `D901`, `D902`).
+/// Every constraint that the model breaks, as errors (`R901`, `F901` to `F909`, `D901` to `D903`).
 ///
 /// XML that is not taken at all gives the reader's finding (`Y900`).
 pub fn check_constraints(source: &Source) -> Vec<Finding> {
@@ -63,6 +61,12 @@ struct Checker<'d> {
     incoming: HashMap<usize, Vec<Node<'d>>>,
     outgoing: HashMap<usize, Vec<Node<'d>>>,
     boundary: HashMap<usize, Vec<Node<'d>>>,
+    /// What associations connect an element to.
+    associated: HashMap<usize, Vec<Node<'d>>>,
+    /// The participant of each process.
+    pools: HashMap<usize, Node<'d>>,
+    /// Event definitions of `definitions` that executable processes refer to.
+    executed: HashSet<usize>,
     findings: Vec<Finding>,
 }
 
@@ -73,6 +77,9 @@ impl<'d> Checker<'d> {
             incoming: HashMap::new(),
             outgoing: HashMap::new(),
             boundary: HashMap::new(),
+            associated: HashMap::new(),
+            pools: HashMap::new(),
+            executed: HashSet::new(),
             findings: Vec::new(),
         };
         checker.index();
@@ -96,23 +103,38 @@ impl<'d> Checker<'d> {
 
     fn index(&mut self) {
         for node in self.document.all() {
-            if node.is("sequenceFlow") {
-                if let Some(from) = refer(node, "sourceRef") {
-                    self.outgoing.entry(from.number()).or_default().push(node);
+            let (from, to) = (refer(node, "sourceRef"), refer(node, "targetRef"));
+            match node.word() {
+                "sequenceFlow" => {
+                    add(&mut self.outgoing, from, Some(node));
+                    add(&mut self.incoming, to, Some(node));
                 }
-                if let Some(to) = refer(node, "targetRef") {
-                    self.incoming.entry(to.number()).or_default().push(node);
+                "association" => {
+                    add(&mut self.associated, from, to);
+                    add(&mut self.associated, to, from);
                 }
-            } else if node.is("boundaryEvent")
-                && let Some(host) = refer(node, "attachedToRef")
-            {
-                self.boundary.entry(host.number()).or_default().push(node);
+                "boundaryEvent" => add(&mut self.boundary, refer(node, "attachedToRef"), Some(node)),
+                "participant" => {
+                    if let Some(process) = refer(node, "processRef") {
+                        self.pools.entry(process.number()).or_insert(node);
+                    }
+                }
+                "eventDefinitionRef" if in_process(node) => {
+                    let definition = node.text().and_then(|id| self.document.by_id(id));
+                    self.executed.extend(definition.map(Node::number));
+                }
+                _ => {}
             }
         }
     }
 
     fn incoming(&self, node: Node<'_>) -> &[Node<'d>] {
         self.incoming.get(&node.number()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it belongs to a process that is marked as executable, by itself or because one refers to it.
+    fn in_executable(&self, node: Node<'_>) -> bool {
+        in_process(node) || std::iter::once(node).chain(node.ancestors()).any(|around| self.executed.contains(&around.number()))
     }
 
     fn outgoing(&self, node: Node<'_>) -> &[Node<'d>] {
@@ -163,8 +185,15 @@ fn has_definition(event: Node<'_>, word: &str) -> bool {
     definitions(event).iter().any(|definition| definition.is(word))
 }
 
+/// Notes `value` at `key`, if both are known.
+fn add<'d>(map: &mut HashMap<usize, Vec<Node<'d>>>, key: Option<Node<'d>>, value: Option<Node<'d>>) {
+    if let (Some(key), Some(value)) = (key, value) {
+        map.entry(key.number()).or_default().push(value);
+    }
+}
+
 /// Whether it stands in a process that is marked as executable.
-fn in_executable(node: Node<'_>) -> bool {
+fn in_process(node: Node<'_>) -> bool {
     node.ancestors().any(|around| around.is("process") && around.flag("isExecutable", false))
 }
 
@@ -172,3 +201,6 @@ fn in_executable(node: Node<'_>) -> bool {
 fn kind_of<'d>(definition: Node<'d>) -> &'d str {
     definition.word().trim_end_matches("EventDefinition")
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,16 +32,29 @@ impl<'d> Checker<'d> {
         let io = node.child("ioSpecification");
         let count = |word: &str| io.map_or(0, |io| io.all(word).count());
         if count("inputSet") != 1 {
-            self.broken(CODE, node, "EXT.042", "调用操作的服务任务须正好有一个 inputSet", "a service task with an operation has not exactly one inputSet");
+            self.broken(
+                CODE,
+                node,
+                "EXT.042",
+                "调用操作的服务任务须正好有一个 inputSet",
+                "a service task with an operation has not exactly one inputSet",
+            );
         }
         if count("outputSet") > 1 {
-            self.broken(CODE, node, "EXT.043", "调用操作的服务任务最多有一个 outputSet", "a service task with an operation has several outputSets");
+            self.broken(
+                CODE,
+                node,
+                "EXT.043",
+                "调用操作的服务任务最多有一个 outputSet",
+                "a service task with an operation has several outputSets",
+            );
         }
         let Some(io) = io else { return };
         for (data, message, rule) in [("dataInput", "inMessageRef", "EXT.044"), ("dataOutput", "outMessageRef", "EXT.045")] {
             let item = refer_in(operation, message).and_then(item_of);
             if io.all(data).any(|data| differ(item_of(data), item)) {
-                let (zh, en) = (format!("{data} 与操作的 {message} 不同"), format!("the {data} holds another item than {message} of the operation"));
+                let (zh, en) =
+                    (format!("{data} 与操作的 {message} 不同"), format!("the {data} holds another item than {message} of the operation"));
                 self.broken(CODE, node, rule, zh, en);
             }
         }
@@ -55,7 +68,13 @@ impl<'d> Checker<'d> {
             }
         }
         if io.all(data).any(|data| differ(item_of(data), item_of(message))) {
-            self.broken(CODE, node, rules[2], format!("{data} 与消息的内容不同"), format!("the {data} holds another item than the message"));
+            self.broken(
+                CODE,
+                node,
+                rules[2],
+                format!("{data} 与消息的内容不同"),
+                format!("the {data} holds another item than the message"),
+            );
         }
     }
 
@@ -76,7 +95,8 @@ impl<'d> Checker<'d> {
 
     fn binding(&mut self, node: Node<'d>, binding: Node<'d>) {
         let Some(operation) = refer(binding, "operationRef").filter(|operation| operation.is("operation")) else { return };
-        let supported = node.all("supportedInterfaceRef").any(|child| child.text().and_then(|id| self.document.by_id(id)) == operation.parent());
+        let supported =
+            node.all("supportedInterfaceRef").any(|child| child.text().and_then(|id| self.document.by_id(id)) == operation.parent());
         let data = |key: &str, set: &str, refs: &str| {
             let found = refer(binding, key)?;
             if found.is(set) { refer_in(found, refs) } else { Some(found) }
@@ -86,11 +106,11 @@ impl<'d> Checker<'d> {
             (data("outputDataRef", "outputSet", "dataOutputRefs"), refer_in(operation, "outMessageRef")),
         ];
         let outside = |data: Node<'d>| data.parent().and_then(Node::parent) != Some(node);
-        let wrong = pairs.iter().any(|(data, message)| {
-            data.is_some_and(outside) || differ(data.and_then(item_of), message.and_then(item_of))
-        });
+        let wrong =
+            pairs.iter().any(|(data, message)| data.is_some_and(outside) || differ(data.and_then(item_of), message.and_then(item_of)));
         if !supported || wrong {
-            let (zh, en) = ("ioBinding 没有把输入输出正确地绑到操作上", "the ioBinding does not bind an input and an output to the operation");
+            let (zh, en) =
+                ("ioBinding 没有把输入输出正确地绑到操作上", "the ioBinding does not bind an input and an output to the operation");
             self.broken(CODE, binding, "EXT.065", zh, en);
         }
     }

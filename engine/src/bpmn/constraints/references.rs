@@ -13,8 +13,7 @@ enum To {
     Anything,
 }
 
-const CALLABLE: &[&str] =
-    &["process", "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"];
+const CALLABLE: &[&str] = &["process", "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"];
 const ITEM_AWARE: &[&str] = &[
     "dataObject",
     "dataObjectReference",
@@ -104,11 +103,10 @@ impl<'d> Checker<'d> {
         if node.word().is_empty() {
             return;
         }
-        for (word, key, to) in ATTRIBUTES.iter().filter(|(word, ..)| *word == "*" || node.is(word)) {
+        for (_, key, to) in ATTRIBUTES.iter().filter(|(word, ..)| *word == "*" || node.is(word)) {
             if let Some(reference) = node.given(key) {
                 self.reference(node, key, reference, to);
             }
-            let _ = word;
         }
         if let Some((key, to)) = CHILDREN.iter().find(|(key, _)| node.is(key))
             && let Some(reference) = node.text()

@@ -39,7 +39,7 @@ impl<'d> Checker<'d> {
         if self.is_left(node) {
             self.broken(CODE, node, "EXT.104", "结束事件不能有出口", "a flow leads away from an end event");
         }
-        if self.incoming(node).is_empty() {
+        if self.incoming(node).is_empty() || node.child("incoming").is_none() {
             self.broken(CODE, node, "EXT.107", "没有顺序流通往结束事件", "no flow leads to the end event");
         }
         let allowed = ["message", "escalation", "error", "cancel", "compensate", "signal", "terminate"];

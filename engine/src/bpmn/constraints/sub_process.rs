@@ -5,8 +5,7 @@ use super::{Checker, Node, SUB_PROCESSES, definitions, is_activity, is_event_sub
 const CODE: &str = "F906";
 const CHOREOGRAPHIES: &[&str] = &["choreographyTask", "subChoreography", "callChoreography", "choreographyActivity"];
 /// What an ad-hoc sub-process cannot hold.
-const NOT_AD_HOC: &[&str] =
-    &["startEvent", "endEvent", "conversation", "subConversation", "callConversation", "conversationLink"];
+const NOT_AD_HOC: &[&str] = &["startEvent", "endEvent", "conversation", "subConversation", "callConversation", "conversationLink"];
 /// What may start an event sub-process, in the words of the specification (10.3.5).
 const STARTS: &[&str] = &["message", "error", "escalation", "compensate", "conditional", "signal"];
 

@@ -40,6 +40,9 @@ use ids::Names;
 use index::Index;
 use pools::MessageFlows;
 
+/// More processes than this in one file are not read.
+const PROCESSES_MAX: usize = 200;
+
 /// What becomes of the ids in the XML.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ids {
@@ -125,6 +128,14 @@ impl<'d> Reader<'d> {
         }
         let mut trees = Vec::new();
         for child in root.children() {
+            if trees.len() >= PROCESSES_MAX {
+                let message = Text::new(
+                    format!("流程超过 {PROCESSES_MAX} 个，其余略去"),
+                    format!("more than {PROCESSES_MAX} processes: the rest is left out"),
+                );
+                self.findings.push(Finding::error("Y901", child.place(), message));
+                break;
+            }
             if child.is("process") {
                 trees.push(self.process(child));
             } else if let Some(word) = global::word(child) {
