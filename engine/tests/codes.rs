@@ -8,6 +8,9 @@ use tongban_engine::diagnostic::CODES;
 fn used(folder: &Path, codes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.ends_with("diagnostic/codes") {
+            continue;
+        }
         if path.is_dir() {
             used(&path, codes);
         } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("diagnostic/codes.rs") {

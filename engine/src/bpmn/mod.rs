@@ -3,9 +3,11 @@
 //! Each `<process>` of a file becomes one tree in the keys of the dialect, whose places point into the XML; the same
 //! builder that compiles YAML compiles it. Source: OMG BPMN 2.0.2 (formal/2013-12-09), chapters 8 to 10 and 15.
 
+mod constraints;
 mod expression;
 mod read;
 mod shrub;
 mod xml;
 
+pub use constraints::check_constraints;
 pub use read::{Ids, Outcome, Read, ReadOptions, ReportLine, read};

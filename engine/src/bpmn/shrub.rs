@@ -1,6 +1,6 @@
 //! Makes trees of the dialect, scalars plain where YAML would read them as the same text.
 
-use crate::source::{Key, Kind, Span, Tree};
+use crate::source::{Key, Kind, Span, Tree, is_plain_text};
 
 /// A mapping that grows.
 #[derive(Debug)]
@@ -76,31 +76,5 @@ pub(super) fn plain(span: Span, text: &str) -> Tree {
 
 /// A text: plain where YAML reads it as the same text.
 pub(super) fn scalar(span: Span, text: &str) -> Tree {
-    Tree { span, kind: Kind::Scalar { text: text.to_owned(), plain: is_plain(text) } }
-}
-
-/// Whether a text may stand without quotes in block style and still be that text under YAML 1.2's core schema.
-pub(super) fn is_plain(text: &str) -> bool {
-    let Some(first) = text.chars().next() else { return false };
-    let starts = !"-?:,[]{}#&*!|>'\"%@`=".contains(first) && !first.is_whitespace();
-    let ends = !text.ends_with(char::is_whitespace) && !text.ends_with(':');
-    let inside = !text.contains(": ") && !text.contains(" #") && !text.chars().any(|c| c.is_control() || is_odd(c));
-    starts && ends && inside && !is_word(text) && !text.starts_with("---") && !text.starts_with("...")
-}
-
-/// Line breaks and marks that YAML does not print.
-fn is_odd(character: char) -> bool {
-    matches!(character, '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{feff}') || ('\u{fff0}'..='\u{ffff}').contains(&character)
-}
-
-/// Whether YAML's core schema, or an older reader of YAML, takes it for something other than text.
-fn is_word(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let word = matches!(lower.as_str(), "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | ".inf" | ".nan");
-    word || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '.')) && looks_numeric(text)
-}
-
-/// Digits with the signs that numbers, dates and times are made of.
-fn looks_numeric(text: &str) -> bool {
-    text.starts_with("0x") || text.starts_with("0o") || text.chars().all(|c| c.is_ascii_digit() || "+-.:_eETZ".contains(c))
+    Tree { span, kind: Kind::Scalar { text: text.to_owned(), plain: is_plain_text(text) } }
 }

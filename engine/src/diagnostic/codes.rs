@@ -1,5 +1,8 @@
 //! Every code of a finding: what it says in one line, and what is behind it. `tongban explain CODE` shows it.
 
+mod bpmn;
+mod decision;
+
 use crate::text::Text;
 
 /// What a code means.
@@ -29,7 +32,11 @@ pub fn explain(code: &str) -> Option<&'static Code> {
 }
 
 /// Every code, by group: Y shape, R references, F flow, D data, T time, P people, L law.
-pub static CODES: &[Code] = &[
+pub static CODES: &[Code] =
+    &joined::<{ OFFICE.len() + decision::DECISION.len() + bpmn::BPMN.len() }>([OFFICE, decision::DECISION, bpmn::BPMN]);
+
+/// Codes about processes, forms, registers and calendars.
+const OFFICE: &[Code] = &[
     // Shape: what every file has.
     of(
         "Y001",
@@ -116,29 +123,6 @@ pub static CODES: &[Code] = &[
         "Y061",
         ["缺少英文", "English is missing"],
         ["写了 {zh}，却没有 en；英文界面将显示中文。", "There is {zh} without en: English pages will show Chinese."],
-    ),
-    // Shape: BPMN XML.
-    of(
-        "Y900",
-        ["无法接受的 XML", "XML that is not taken"],
-        [
-            "文件不是合法的 XML，或者声明了 DOCTYPE、实体，或者过大、过深。先改正这一处，其余检查才能进行。",
-            "The text is not well-formed, declares a document type or entities, or is too large or too deep. Nothing else is checked before it is mended.",
-        ],
-    ),
-    of(
-        "Y901",
-        ["没有 BPMN 流程", "No BPMN process"],
-        ["根元素应为 definitions，其中至少有一个 process。", "The root is `definitions`, and at least one `process` stands in it."],
-    ),
-    of("Y902", ["标识重复", "Id used twice"], ["同一文件里环节的标识是唯一的。", "Ids of nodes are unique in a file."]),
-    of(
-        "Y903",
-        ["无法翻译的表达式", "Expression that cannot be translated"],
-        [
-            "JUEL 与 FEEL 的比较、逻辑、取值与算术会译成 rhai，其余请改写成 rhai。",
-            "Comparisons, logic, access and arithmetic of JUEL and FEEL become rhai; write the rest as rhai.",
-        ],
     ),
     // Shape: forms and fields.
     of("Y020", ["未知的键", "Unknown key"], ["表单、数据项或代码集没有这个键。", "A form, field or code list has no such key."]),
@@ -266,14 +250,6 @@ pub static CODES: &[Code] = &[
         ["规则的提示要挂在本表单的数据项上。", "A rule's message stands at a field of the form."],
     ),
     of(
-        "R024",
-        ["决策表没有这一列", "No such column in the decision table"],
-        [
-            "规则的单元格按输入、输出的名称写，或按其顺序写。",
-            "A rule's cells stand under the names of inputs and outputs, or in their order.",
-        ],
-    ),
-    of(
         "R040",
         ["表达式中的名称没有声明", "Undeclared name in an expression"],
         ["表达式按名称读取数据；办件自身的情况是 meta。", "Expressions read data by bare name; the case's own facts are `meta`."],
@@ -282,14 +258,6 @@ pub static CODES: &[Code] = &[
         "R041",
         ["没有这个函数，或参数个数不对", "No such function, or wrong arguments"],
         ["函数来自标准函数表和 rules.rhai。", "Functions are the standard ones and those of rules.rhai."],
-    ),
-    of(
-        "R900",
-        ["指向不存在的元素", "Reference that leads nowhere"],
-        [
-            "顺序流、消息流、边界事件、泳道等所指的元素不在文件里，或不是能在此处出现的元素；读入时略去。",
-            "A flow, boundary event or lane refers to what is not in the file or cannot stand there; it is left out as the file is read.",
-        ],
     ),
     // Flow.
     of(
@@ -403,70 +371,6 @@ pub static CODES: &[Code] = &[
         ["与代码比较时，代码须在代码集中。", "A code that is compared with stands in its list."],
     ),
     of("D042", ["条件不是是或否", "Condition that is no boolean"], ["when 的结果必须为真或假。", "A `when` gives true or false."]),
-    of(
-        "D060",
-        ["决策表有遗漏", "Gap in a decision table"],
-        [
-            "有一组输入没有任何规则成立，结果将没有值。所举的是一个反例；补一条规则，或给输出写 default。",
-            "No rule holds for some inputs, so that the result would be absent. A counterexample is given; add a rule, or give an output a `default`.",
-        ],
-    ),
-    of(
-        "D061",
-        ["决策表的规则重叠", "Rules of a decision table overlap"],
-        [
-            "命中策略 unique 只许一条规则成立，any 只许成立的规则结果相同；所举的是一个反例。",
-            "Under `unique` one rule holds at most, under `any` the rules that hold agree. A counterexample is given.",
-        ],
-    ),
-    of(
-        "D062",
-        ["永不生效的规则", "Rule that never fires"],
-        [
-            "它的条件没有值能满足，或凡它成立之处都有优先的规则先成立。",
-            "No value meets its conditions, or wherever it holds a rule that goes before it holds, too.",
-        ],
-    ),
-    of(
-        "D063",
-        ["决策表未能证明", "Decision table not proved"],
-        [
-            "单元格里的表达式不被分析（取值有限的输入除外），因此有无遗漏与重叠要看运行时；重叠在运行时报错。",
-            "The analysis does not look into a cell's expression, unless its input has few values: whether there is a gap or an overlap shows when it runs, and an overlap is an error then.",
-        ],
-    ),
-    of(
-        "D064",
-        ["决策表太大", "Decision table too large"],
-        [
-            "查找遗漏与重叠的步数有上限，这张表没有查完。可拆成几张表。",
-            "The search for gaps and overlaps has a limit, which this table exceeds. It may be split into several.",
-        ],
-    ),
-    of(
-        "D065",
-        ["单元格与输入不符", "Cell that does not fit its input"],
-        [
-            "条件单元格是“-”、值、几个值、比较、范围、not(…)、null，或含 ? 的表达式；值须是该输入的类型。",
-            "A cell of `when` is `-`, a value, several values, a comparison, a range, not(…), null, or an expression with `?`; values are of the input's type.",
-        ],
-    ),
-    of(
-        "D066",
-        ["单元格与输出不符", "Cell that does not fit its output"],
-        [
-            "结果单元格是该输出类型的值，写明 values 时须在其中；以 = 开头的是表达式。",
-            "A cell of `then` is a value of the output's type, and one of its `values` where these are written; what begins with = is an expression.",
-        ],
-    ),
-    of(
-        "D067",
-        ["命中策略与输出不符", "Hit policy that does not fit the outputs"],
-        [
-            "priority 与 output order 须有输出写明 values（优先的在前）；汇总只用于 collect 的单个输出，sum 只用于数。",
-            "`priority` and `output order` need an output with `values`, highest priority first; aggregates are for the one output of `collect`, `sum` for numbers.",
-        ],
-    ),
     // Time.
     of(
         "T001",
@@ -551,6 +455,21 @@ pub static CODES: &[Code] = &[
         ],
     ),
 ];
+
+/// Several lists as one; `N` is their length together.
+const fn joined<const N: usize>(lists: [&[Code]; 3]) -> [Code; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut list, mut to) = (0, 0);
+    while list < lists.len() {
+        let mut from = 0;
+        while from < lists[list].len() {
+            all[to] = lists[list][from];
+            (from, to) = (from + 1, to + 1);
+        }
+        list += 1;
+    }
+    all
+}
 
 const fn of(code: &'static str, title: [&'static str; 2], explanation: [&'static str; 2]) -> Code {
     Code { code, title, explanation }

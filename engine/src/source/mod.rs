@@ -1,13 +1,16 @@
-//! YAML text as one tree that keeps each scalar's text, style and place.
+//! YAML text as one tree that keeps each scalar's text, style and place; and back to text.
 //!
 //! Derived deserialisation stops at the first mistake and forgets places; untyped reading turns `01` into a
 //! number. So definitions are read from parser events into this tree, and everything later is checked on it.
 
 mod parse;
+mod write;
 
 use std::sync::Arc;
 
 pub use parse::parse;
+pub(crate) use write::is_plain_text;
+pub use write::to_yaml;
 
 /// One file as it was read: its name (relative to the office's root) and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,10 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+pub(super) use event::definitions;
+pub(super) use ids::is_flow_node;
 pub use report::{Outcome, ReportLine};
+pub(super) use scope::is_event_sub_process;
 
 use super::{
     expression,
@@ -36,6 +39,9 @@ use crate::{
 use ids::Names;
 use index::Index;
 use pools::MessageFlows;
+
+/// More processes than this in one file are not read.
+const PROCESSES_MAX: usize = 200;
 
 /// What becomes of the ids in the XML.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,6 +128,14 @@ impl<'d> Reader<'d> {
         }
         let mut trees = Vec::new();
         for child in root.children() {
+            if trees.len() >= PROCESSES_MAX {
+                let message = Text::new(
+                    format!("流程超过 {PROCESSES_MAX} 个，其余略去"),
+                    format!("more than {PROCESSES_MAX} processes: the rest is left out"),
+                );
+                self.findings.push(Finding::error("Y901", child.place(), message));
+                break;
+            }
             if child.is("process") {
                 trees.push(self.process(child));
             } else if let Some(word) = global::word(child) {

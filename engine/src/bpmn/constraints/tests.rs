@@ -1,0 +1,1 @@
+//! Each constraint with a bad and a good example.
