@@ -118,7 +118,15 @@ impl<'a> Look<'a> {
                 | NodeKind::CatchEvent(_)
                 | NodeKind::SubProcess(_) => true,
                 NodeKind::ParallelGateway => node.incoming.len() > 1,
-                _ => self.is_whole(token, node),
+                NodeKind::InclusiveGateway | NodeKind::ComplexGateway(_) => node.incoming.len() > 1,
+                NodeKind::EventBasedGateway(_)
+                | NodeKind::CallActivity(_)
+                | NodeKind::Transaction(_)
+                | NodeKind::AdHocSubProcess(_)
+                | NodeKind::BusinessRuleTask(_) => true,
+                // It waits for what it has begun to undo.
+                NodeKind::ThrowEvent(_) | NodeKind::EndEvent(_) => case_undoes(self.case, *no),
+                _ => self.is_whole(token, node) || node.start_quantity > 1,
             };
             self.must(rests || self.has_incident(*no), || format!("the token {no} came to rest at `{}`", node.id));
         }
@@ -229,6 +237,11 @@ impl<'a> Look<'a> {
         let again = serde_json::to_string(self.case).and_then(|text| serde_json::from_str::<Case>(&text));
         self.must(again.as_ref().is_ok_and(|again| again == self.case), || format!("written and read again, the case is {again:?}"));
     }
+}
+
+/// Whether a handler or a reopened scope works for this throwing token.
+fn case_undoes(case: &Case, no: LocalNo) -> bool {
+    case.tokens.values().any(|token| token.compensates == Some(no)) || case.scopes.values().any(|scope| scope.compensates == Some(no))
 }
 
 /// How often each armed trigger waits: by holder and node.

@@ -68,19 +68,35 @@ impl World {
     }
 
     /// Start events of every definition that fit: (definition, node).
-    pub(super) fn start_events(&self, fits: impl Fn(&Trigger) -> bool) -> Vec<(usize, String)> {
+    pub(super) fn start_events(&self, fits: impl Fn(usize, &Trigger) -> bool) -> Vec<(usize, String)> {
         let mut found = Vec::new();
         for (index, definition) in self.definitions.iter().enumerate() {
             if self.definition_of(&definition.process.id) != Some(index) {
                 continue;
             }
             for node in start_nodes(&definition.process) {
-                if node.kind.trigger().is_some_and(&fits) {
+                if node.kind.trigger().is_some_and(|trigger| fits(index, trigger)) {
                     found.push((index, node.id.clone()));
                 }
             }
         }
         found
+    }
+
+    /// The text of a start event's message or signal name, whose expressions see no case.
+    pub(super) fn start_name(&self, definition: usize, text: &str, pattern: Option<&crate::definition::Pattern>) -> String {
+        let definition = &self.definitions[definition];
+        let case = Case::default();
+        let names = crate::interpreter::CaseNames {
+            definition,
+            case: &case,
+            scope: crate::interpreter::ROOT,
+            now: self.now,
+            organisation: &self.organisation,
+            over: None,
+        };
+        let filled = pattern.and_then(|pattern| definition.rules.fill(pattern, &names).ok());
+        filled.unwrap_or_else(|| text.to_owned())
     }
 
     /// Sets the timers of start events.

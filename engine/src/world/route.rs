@@ -56,7 +56,7 @@ impl World {
         let hears = |wait: &crate::interpreter::Wait| wait.kind == WaitKind::Signal && wait.message == signal;
         let listening: Vec<usize> =
             (0..self.cases.len()).filter(|&index| index != by && self.cases[index].case.waits.values().any(hears)).collect();
-        let starts = self.start_events(|trigger| by_signal(trigger, signal));
+        let starts = self.start_events(|definition, trigger| self.begins_by_signal(definition, trigger, signal));
         for index in listening {
             self.to_running(index, Ask::Signal { signal: signal.to_owned(), data: data.clone() })?;
         }
@@ -64,6 +64,22 @@ impl World {
             self.begin(definition, Some(node), None, data.clone())?;
         }
         Ok(())
+    }
+
+    fn begins_by_signal(&self, definition: usize, trigger: &Trigger, signal: &str) -> bool {
+        match trigger {
+            Trigger::Signal(name) => self.start_name(definition, &name.text, name.pattern.as_ref()) == signal,
+            Trigger::Any(several) | Trigger::All(several) => several.iter().any(|one| self.begins_by_signal(definition, one, signal)),
+            _ => false,
+        }
+    }
+
+    fn begins_by_message(&self, definition: usize, trigger: &Trigger, message: &str) -> bool {
+        match trigger {
+            Trigger::Message(catch) => self.start_name(definition, &catch.message, catch.pattern.as_ref()) == message,
+            Trigger::Any(several) | Trigger::All(several) => several.iter().any(|one| self.begins_by_message(definition, one, message)),
+            _ => false,
+        }
     }
 
     /// A message goes to the oldest that waits for it; else to the process that begins by it; else it is kept where a
@@ -85,7 +101,9 @@ impl World {
                 Err(rejection) => last = rejection,
             }
         }
-        if let Some((definition, node)) = self.start_events(|trigger| by_message(trigger, name)).into_iter().next() {
+        if let Some((definition, node)) =
+            self.start_events(|definition, trigger| self.begins_by_message(definition, trigger, name)).into_iter().next()
+        {
             return self.begin(definition, Some(node), None, data.clone()).map(drop);
         }
         let keeps = |running: &super::Running| {
@@ -101,20 +119,4 @@ impl World {
 
 fn deliver(name: &str, data: &Map<String, Value>) -> Ask {
     Ask::Deliver { message: name.to_owned(), data: data.clone(), materials: Vec::new() }
-}
-
-fn by_signal(trigger: &Trigger, signal: &str) -> bool {
-    match trigger {
-        Trigger::Signal(name) => name.text == signal,
-        Trigger::Any(several) | Trigger::All(several) => several.iter().any(|one| by_signal(one, signal)),
-        _ => false,
-    }
-}
-
-fn by_message(trigger: &Trigger, message: &str) -> bool {
-    match trigger {
-        Trigger::Message(catch) => catch.message == message,
-        Trigger::Any(several) | Trigger::All(several) => several.iter().any(|one| by_message(one, message)),
-        _ => false,
-    }
 }

@@ -26,8 +26,7 @@ pub(in crate::bpmn) fn definitions<'d>(event: Node<'d>) -> Vec<Node<'d>> {
 pub(super) fn can_catch_message(event: Node<'_>) -> bool {
     let definitions = definitions(event);
     match event.word() {
-        "startEvent" => definitions.iter().any(|definition| definition.is("messageEventDefinition")),
-        "intermediateCatchEvent" | "boundaryEvent" => {
+        "startEvent" | "intermediateCatchEvent" | "boundaryEvent" => {
             definitions.is_empty() || definitions.iter().any(|definition| definition.is("messageEventDefinition"))
         }
         _ => false,

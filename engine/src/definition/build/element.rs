@@ -53,7 +53,11 @@ impl Builder<'_, '_> {
     fn beside(&mut self, item: &Tree, node: NodeIx, id: &str) {
         let sends: Vec<Name> = strings(item.get("sends")).filter_map(|(_, name)| self.name_of(name)).collect();
         let awaits = item.get("awaits").and_then(|message| self.message_catch(message, id));
+        let quantity = |key: &str| item.get(key).and_then(Tree::scalar).and_then(|many| many.parse().ok()).unwrap_or(1);
+        let (start, completion) = (quantity("startQuantity"), quantity("completionQuantity"));
         let node = &mut self.nodes[node];
+        node.start_quantity = start;
+        node.completion_quantity = completion;
         node.sends = sends;
         node.awaits = awaits;
         node.for_compensation = item.get("forCompensation").and_then(Tree::boolean).unwrap_or_default();

@@ -138,6 +138,8 @@ impl<'c, 'a> Builder<'c, 'a> {
             sends: Vec::new(),
             awaits: None,
             for_compensation: false,
+            start_quantity: 1,
+            completion_quantity: 1,
             automatic: false,
             set: Vec::new(),
         });

@@ -61,6 +61,10 @@ pub struct Node {
     pub awaits: Option<MessageCatch>,
     /// A compensation handler: entered only by compensation (BPMN 2.0 §10.6).
     pub for_compensation: bool,
+    /// How many tokens it takes to begin the activity once (BPMN 2.0 §13.3.1); 1 unless it says otherwise.
+    pub start_quantity: u32,
+    /// How many tokens leave by each flow.
+    pub completion_quantity: u32,
     /// Completes by itself where it would wait for somebody; set by experiments only (`--automatic`).
     pub automatic: bool,
     /// Assignments made when it is left (boundary: when it fires; receive: evaluated over the message too).

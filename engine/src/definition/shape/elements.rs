@@ -145,6 +145,8 @@ const ACTIVITY: &[KeyShape] = &[
     key("multiInstance", Of::Shape(&MULTI_INSTANCE), "多实例", "multi-instance"),
     key("loop", Of::Shape(&LOOP), "循环", "a loop"),
     key("awaits", Of::Text, "收到哪条消息才算完成", "a message that completes it"),
+    key("startQuantity", Of::Integer, "几个令牌才开始一次", "how many tokens it takes to begin once"),
+    key("completionQuantity", Of::Integer, "每条流出几个令牌", "how many tokens leave by each flow"),
     key("forCompensation", Of::Boolean, "仅用于补偿", "a compensation handler"),
 ];
 
@@ -355,7 +357,17 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
         "receiveTask",
         "接收",
         "receive task",
-        &[COMMON, NEXT, SET, ACTIVITY, &[key("message", Of::Name, "消息", "a declared message")]],
+        &[
+            COMMON,
+            NEXT,
+            SET,
+            ACTIVITY,
+            &[
+                key("message", Of::Name, "消息", "a declared message"),
+                key("unfinished", Of::Boolean, "尚未写明消息", "which message is not said yet"),
+                key("instantiate", Of::Boolean, "是否由它发起流程", "whether it begins a case"),
+            ],
+        ],
     ),
     element_of(
         "businessRuleTask",

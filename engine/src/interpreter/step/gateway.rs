@@ -24,7 +24,9 @@ impl Run<'_> {
             return Ok(node.outgoing.first().copied().into_iter().collect());
         }
         let flows = &self.definition.process.flows;
-        if node.outgoing.iter().all(|&ix| flows[ix].condition.is_none() && !flows[ix].is_default) {
+        let conditional = |&ix: &FlowIx| flows[ix].condition.is_some() || flows[ix].is_default;
+        // A parallel gateway looks at no condition (BPMN 2.0 §13.4.1).
+        if matches!(node.kind, NodeKind::ParallelGateway) || !node.outgoing.iter().any(conditional) {
             return Ok(node.outgoing.clone());
         }
         self.ways_by_condition(node, scope, |_| true)

@@ -19,7 +19,7 @@ mod throw;
 use serde_json::{Map, Value};
 
 use super::{
-    Event, LocalNo,
+    Event, LocalNo, Waiter,
     run::{Run, Stop},
 };
 use crate::definition::{FlowIx, Node, NodeKind, Trigger};
@@ -30,9 +30,33 @@ impl Run<'_> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope) = (standing.node.clone(), standing.scope);
         let node = self.node(&id)?;
+        if node.start_quantity > 1 && !self.gather(token, node, scope) {
+            return Ok(());
+        }
         // What fails after the arrival leaves clocks and boundary events as they began: the law does not wait for a repair.
         self.attempt(|run| run.arrive(token, node, scope))?;
         self.attempt(|run| run.act(token, node, scope))
+    }
+
+    /// Whether enough tokens have come to begin the activity once; then they are one.
+    fn gather(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> bool {
+        let begun = |no: &LocalNo| {
+            self.case.tasks.values().any(|task| task.token == *no)
+                || self.case.jobs.values().any(|job| job.token == *no)
+                || self.case.calls.values().any(|call| call.token == *no)
+                || self.case.scopes.values().any(|state| state.token == Some(*no))
+                || self.case.waits.values().any(|wait| matches!(&wait.waiter, Waiter::Token { token, .. } if token == no))
+        };
+        let here = self.case.tokens.iter().filter(|(_, other)| other.node == node.id && other.scope == scope);
+        let others: Vec<LocalNo> = here.map(|(no, _)| *no).filter(|no| *no != token && !begun(no)).collect();
+        let wanted = node.start_quantity as usize - 1;
+        if others.len() < wanted {
+            return false;
+        }
+        for &other in others.iter().take(wanted) {
+            self.emit(Event::TokenTaken { token: other, completed: false });
+        }
+        true
     }
 
     /// The token is there: clocks see it, and boundary events are armed, for an activity that repeats as a whole.
@@ -144,7 +168,9 @@ impl Run<'_> {
             return self.compensate_next(holder);
         }
         for &flow in flows {
-            self.follow(flow, scope);
+            for _ in 0..node.completion_quantity {
+                self.follow(flow, scope);
+            }
         }
         self.ad_hoc_goes_on(node, scope)?;
         self.complete_scope_if_empty(scope)

@@ -46,12 +46,13 @@ impl Run<'_> {
 
     /// The role and unit that a task falls to now.
     fn post_of(&self, task: &UserTask, scope: LocalNo) -> Result<Post, Stop> {
+        // In an experiment there is nobody whom a lane could name.
+        if self.definition.process.data.open {
+            return Ok(Post::default());
+        }
         let lane = task.lane.as_ref().and_then(|id| self.definition.process.lanes.get(id));
         if let Some(assign) = &task.assign {
             return Ok(Post { role: assign.role.clone(), unit: self.unit_of(assign.unit.as_ref(), scope)? });
-        }
-        if lane.is_none() && self.definition.process.data.open {
-            return Ok(Post::default());
         }
         let Some(lane) = lane else {
             return Err(Stop::Failed(Text::new("任务没有泳道，也没有 assign", "the task has neither lane nor assign")));
