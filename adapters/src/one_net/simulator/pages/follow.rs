@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tongban_engine::time::Moment;
 
 use super::{
     super::{
@@ -40,7 +41,7 @@ pub(super) async fn supplement(State(desk): Shared, visitor: Visitor, Path(no): 
         let html = form.inputs(&data, &[], Some(row), visitor.language);
         return draw_supplement(&desk, &visitor, StatusCode::OK, &application, &html);
     }
-    let errors = form.check_supplement(&data, &posted.uploads, &known);
+    let errors = form.check_supplement(&data, &posted.uploads, &known, &desk.times(Some(Moment(application.filed_at))));
     if !errors.is_empty() {
         let html = form.inputs(&data, &errors, None, visitor.language);
         return draw_supplement(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &application, &html);

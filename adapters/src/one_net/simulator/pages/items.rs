@@ -65,7 +65,7 @@ pub(super) async fn apply(State(desk): Shared, visitor: Visitor, Path(task): Pat
     if let Some(row) = form.added(&posted) {
         return draw_form(&desk, &visitor, StatusCode::OK, &item, Some(&again(&[], Some(row))));
     }
-    let errors = form.check(&data, &posted.uploads);
+    let errors = form.check(&data, &posted.uploads, &desk.times(None));
     if !errors.is_empty() {
         return draw_form(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &item, Some(&again(&errors, None)));
     }
