@@ -161,8 +161,11 @@ async fn rules_across_fields_are_told_before_submitting() {
     world.publish().await;
     let (status, page) = world.apply_on("某法会", "2026-10-27", Some("方案.pdf")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.contains("应提前三十日") && page.contains("某法会") && page.contains("2026-10-27"), "{page}");
-    assert!(!page.contains("只有机关知道") && !page.contains("规则无法判断"), "what only the office knows is left to it: {page}");
+    assert!(
+        page.contains("f-event_date-error") && page.contains("应提前三十日") && page.contains("某法会") && page.contains("2026-10-27"),
+        "{page}"
+    );
+    assert!(!page.contains("f-event_name-error") && !page.contains("规则无法判断"), "what only the office knows is left to it: {page}");
     assert_eq!(world.apply_on("某法会", "2026-10-28", Some("方案.pdf")).await.0, StatusCode::SEE_OTHER, "thirty days ahead");
 }
 

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use tongban_engine::{
     form::{
-        FieldError, FieldStandard, FieldType, Form, FormView, MaterialGiven, Rights, Scope, added_row, check_form, from_fields,
+        Attached, FieldError, FieldStandard, FieldType, Form, FormView, MaterialGiven, Rights, Scope, added_row, check_form, from_fields,
         from_published, html,
     },
     rules::{Lookup, Rules},
@@ -51,8 +51,15 @@ impl PublishedForm {
     }
 
     /// Inputs for everything.
-    pub(super) fn inputs(&self, data: &Map<String, Value>, errors: &[FieldError], add: Option<&str>, language: Language) -> String {
-        let view = FormView { data: Some(data), errors, language, edit: Rights::Everything, attach: true, add, ..FormView::default() };
+    pub(super) fn inputs(
+        &self,
+        data: &Map<String, Value>,
+        attached: &[Attached],
+        (errors, add): (&[FieldError], Option<&str>),
+        language: Language,
+    ) -> String {
+        let view =
+            FormView { data: Some(data), errors, language, edit: Rights::Everything, attach: true, attached, add, ..FormView::default() };
         html(&self.form, &self.standard, &view)
     }
 
