@@ -311,9 +311,14 @@ describe("5 organisations work from accounts of their own", { concurrency: false
       性别: "男",
       公民身份号码: RESIDENT_ID,
       教职身份: "佛教·比丘",
-      认定日期: "2026-09-01",
+      认定日期: "2026-10-01",
       宗教团体认定教职人员的证明材料: pdf("recognition.pdf", "Recognition"),
     });
+    await page.getByRole("button", { name: "提交", exact: true }).click();
+    await page.getByText(/有 \d+ 处需要修改/).waitFor();
+    await page.getByText("recognition.pdf").waitFor();
+    await zhao.look("start-mistake", { english: false });
+    await fillAll(page, { 认定日期: "2026-09-01" });
     await page.getByRole("button", { name: "提交", exact: true }).click();
     await page.getByText(/已提交/).first().waitFor();
     await zhao.open("/portal");
