@@ -75,7 +75,10 @@ impl<'a> Ahead<'a> {
         let around = process.scopes[end.scope].node.map(|ix| &process.nodes[ix]);
         match around {
             Some(node) if matches!(node.kind, NodeKind::SubProcess(_)) => self.go_on(node, way),
-            _ => way.found.push(say(self.language, "ahead.ended").to_owned()),
+            _ => way.found.push(match &end.name {
+                Some(name) => fill(self.language, "ahead.ended_as", &[("end", name.get(self.language))]),
+                None => say(self.language, "ahead.ended").to_owned(),
+            }),
         }
     }
 

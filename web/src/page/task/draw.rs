@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
     form::{Attached, Choice, FormView, Rights, html},
-    interpreter::{Actor, CaseNames, may_complete, offered_actions},
+    interpreter::{Actor, may_complete, offered_actions},
     time::Moment,
 };
 
@@ -22,7 +22,7 @@ use crate::{
     random,
     state::App,
     view::{
-        Ahead, Lamp, fill, listed,
+        Lamp, fill, listed,
         parts::{self, ClockLine, DocumentLine, Entry, MaterialLine, TimelineEntry},
         say,
         words::Teller,
@@ -229,7 +229,7 @@ impl<'a> Drawing<'a> {
         let form = open.form();
         let label = |name: &String| form.map_or_else(|| name.clone(), |form| form.label_of(name).get(language).to_owned());
         let offered = offered_actions(&open.definition, &open.case, open.no, &self.desk.organisation, self.desk.when.now());
-        let ahead = self.ahead();
+        let ahead = open.ahead(&self.desk.organisation, self.desk.when.now(), language);
         let verdicts: Vec<Verdict> = offered
             .into_iter()
             .filter(|(_, _, offered)| *offered)
@@ -261,14 +261,6 @@ impl<'a> Drawing<'a> {
             action: href,
             verdicts,
         }
-    }
-
-    fn ahead(&self) -> Option<Ahead<'_>> {
-        let (open, organisation) = (self.open, &self.desk.organisation);
-        let (definition, case) = (&*open.definition, &open.case);
-        let names = CaseNames { definition, case, scope: open.task.scope, now: self.desk.when.now(), organisation, over: None };
-        let here = definition.process.node(&open.task.node)?;
-        Some(Ahead { definition, names, here, language: self.desk.language() })
     }
 
     fn inputs(&self) -> String {
