@@ -79,7 +79,7 @@ describe("1 a citizen applies on the platform", { concurrency: false }, () => {
       在宗教活动场所外举行: true,
       活动目的: "传统节日祈福",
       活动内容与日程: "上午诵经，下午讲经，傍晚结束",
-      活动开始日期: "2026-11-08",
+      活动开始日期: "2026-10-20",
       活动结束日期: "2026-11-08",
       每日开始时间: "09:00",
       每日结束时间: "17:00",
@@ -97,6 +97,16 @@ describe("1 a citizen applies on the platform", { concurrency: false }, () => {
       活动符合宗教仪轨的说明: pdf("rites.pdf", "Statement on the rites"),
       责任单位安全承诺书: pdf("promise.pdf", "Promise"),
     });
+    await page.getByRole("button", { name: "提交申请" }).click();
+    // a rule across fields, told where it is typed and not by the office afterwards; what was typed and attached stays
+    const tooSoon = page.getByLabel("活动开始日期");
+    await page.getByText("有 1 处需要修改").waitFor();
+    assert.equal(await tooSoon.inputValue(), "2026-10-20");
+    assert.equal(await tooSoon.getAttribute("aria-invalid"), "true");
+    assert.equal(await steward.getByLabel("姓名").inputValue(), "孙甲");
+    await citizen.look("platform-form-rule", { english: false });
+    for (const file of ["safety-plan.pdf", "rites.pdf", "promise.pdf"]) await page.getByText(file).waitFor();
+    await fillAll(page, { 活动开始日期: "2026-11-08" });
     await page.getByRole("button", { name: "提交申请" }).click();
     await page.locator("#application-no").waitFor();
     citizen.application = new URL(page.url()).pathname;
@@ -215,6 +225,8 @@ describe("3 the case goes its way", { concurrency: false }, () => {
     const zhou = await person("zhou");
     await openTask(zhou, EVENT);
     await zhou.page.getByText("同意，届时派员维持秩序").first().waitFor();
+    const permit = zhou.page.locator(".verdict").filter({ hasText: "准予许可" }).first();
+    assert.match(await permit.innerText(), /之后：再由主要领导（须是另一人）办理“主要领导审批”/, "a second decision is foretold");
     await zhou.look("task-decide");
     await decide(zhou, "准予许可", { 审批意见: "同意", 安全要求: "按安全工作方案执行\n人数不超过五千二百人" });
   });
@@ -299,9 +311,14 @@ describe("5 organisations work from accounts of their own", { concurrency: false
       性别: "男",
       公民身份号码: RESIDENT_ID,
       教职身份: "佛教·比丘",
-      认定日期: "2026-09-01",
+      认定日期: "2026-10-01",
       宗教团体认定教职人员的证明材料: pdf("recognition.pdf", "Recognition"),
     });
+    await page.getByRole("button", { name: "提交", exact: true }).click();
+    await page.getByText(/有 \d+ 处需要修改/).waitFor();
+    await page.getByText("recognition.pdf").waitFor();
+    await zhao.look("start-mistake", { english: false });
+    await fillAll(page, { 认定日期: "2026-09-01" });
     await page.getByRole("button", { name: "提交", exact: true }).click();
     await page.getByText(/已提交/).first().waitFor();
     await zhao.open("/portal");

@@ -15,7 +15,7 @@ use crate::{
     error::Problem,
     session::Visit,
     state::App,
-    view::when::When,
+    view::{listed, when::When},
 };
 
 /// Somebody who is logged in.
@@ -65,7 +65,7 @@ impl Desk {
                 names.push(name);
             }
         }
-        names.join("、")
+        listed(self.language(), &names)
     }
 
     /// Her unit's name.

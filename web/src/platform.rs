@@ -34,6 +34,7 @@ use crate::{
     error::Problem,
     serve::ServeArgs,
     state::{Inbound, Ticker},
+    view::platforms::introduce,
 };
 
 /// Where the clock is driven, what is due is looked for so often.
@@ -63,8 +64,9 @@ impl Platforms {
         let mailer = Mailer::new(&mail_settings(arguments)?)?;
         let mut outbox = Outbox::new(store.clone(), Schedule::default()).with("mail", Arc::new(mailer));
         let (mut inbound, mut publishers) = (BTreeMap::new(), Vec::new());
+        let (mappings, findings) = Mapping::load_all(&bundle.files);
+        introduce(mappings.iter().map(|(id, mapping)| (id.clone(), mapping.name.clone())).collect());
         if let Some(address) = &arguments.one_net {
-            let (mappings, findings) = Mapping::load_all(&bundle.files);
             let (platform, mapping) = mappings.into_iter().next().with_context(|| format!("no platform can be used: {findings:?}"))?;
             let key_file = arguments.one_net_keys.clone().unwrap_or_else(|| arguments.data.join("one-net.keys"));
             let connection = Connection::new(store, mapping, Keys::open(&key_file)?, address)?;

@@ -14,11 +14,12 @@ use crate::{
     view::messages::{both, both_filled},
 };
 
-/// Keeps what was uploaded for the materials of `form`; files for anything else are dropped.
+/// Keeps what was uploaded for the materials of `form`; files for anything else are dropped. With a problem that names
+/// each file that was not taken, if there are any.
 ///
 /// # Errors
-/// A problem that names each file that was not taken.
-pub async fn keep(app: &App, form: Option<&Form>, files: &[Upload]) -> Result<Vec<MaterialGiven>, Problem> {
+/// The store failed.
+pub async fn keep(app: &App, form: Option<&Form>, files: &[Upload]) -> Result<(Vec<MaterialGiven>, Option<Problem>), Problem> {
     let (mut kept, mut wrong) = (Vec::new(), Vec::new());
     for file in files {
         let Some(id) = file.field.strip_prefix("materials.") else { continue };
@@ -29,7 +30,17 @@ pub async fn keep(app: &App, form: Option<&Form>, files: &[Upload]) -> Result<Ve
             Err(error) => wrong.push(mistake(&file.field, &file.name, &material.accept, &error)),
         }
     }
-    if wrong.is_empty() { Ok(kept) } else { Err(Problem { fields: wrong, ..Problem::invalid("file-refused", both("error.file_refused")) }) }
+    let problem = (!wrong.is_empty()).then(|| Problem { fields: wrong, ..Problem::invalid("file-refused", both("error.file_refused")) });
+    Ok((kept, problem))
+}
+
+/// As [`keep`], all or nothing.
+///
+/// # Errors
+/// A problem that names each file that was not taken; or the store failed.
+pub async fn keep_all(app: &App, form: Option<&Form>, files: &[Upload]) -> Result<Vec<MaterialGiven>, Problem> {
+    let (kept, refused) = keep(app, form, files).await?;
+    refused.map_or(Ok(kept), Err)
 }
 
 fn mistake(path: &str, name: &str, accept: &[String], error: &FileError) -> FieldError {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use sm3::{Digest, Sm3};
 use tongban_engine::{
     definition::{Definition, NodeKind, PortalStatus},
-    interpreter::{Case, Effect, TimerPurpose, Waiter, apply},
+    interpreter::{Case, CaseId, Effect, LocalNo, TimerPurpose, Waiter, apply},
     text::Text,
     time::Moment,
 };
@@ -13,7 +14,7 @@ use tongban_engine::{
 use super::{link::Link, mapping::Mapping};
 use crate::{
     outbox::{Deliverer, Delivery, DeliveryError, OutboxItem},
-    store::{DocumentRow, JournalRow, Store},
+    store::{DocumentRow, JournalRow, NoticeRow, Store, StoreError},
 };
 
 /// Delivers `platform:ID`.
@@ -29,7 +30,7 @@ impl PlatformDeliverer {
     }
 
     async fn send(&self, item: &OutboxItem) -> Result<(), DeliveryError> {
-        let later = |error: crate::store::StoreError| DeliveryError::Later(error.to_string());
+        let later = |error: StoreError| DeliveryError::Later(error.to_string());
         // The case as it stood then, not as it stands now: every attempt says the same.
         let journal = self.store.journal(&item.case).await.map_err(later)?;
         let case = case_at(item, &journal);
@@ -46,7 +47,7 @@ impl PlatformDeliverer {
         let Effect::Portal { documents: wanted, .. } = &item.effect else { return Ok(Vec::new()) };
         let mut documents = Vec::with_capacity(wanted.len());
         for no in wanted {
-            let found = self.store.document(&item.case, *no).await.map_err(|error| DeliveryError::Later(error.to_string()))?;
+            let found = self.document(&item.case, *no).await.map_err(|error| DeliveryError::Later(error.to_string()))?;
             let DocumentRow { no, title, number, html, hash, made_at } =
                 found.ok_or_else(|| DeliveryError::Never(format!("the case has no document {no}")))?;
             documents.push(json!({
@@ -54,6 +55,18 @@ impl PlatformDeliverer {
             }));
         }
         Ok(documents)
+    }
+
+    /// A document of the case; or a notice, which shares the case's count of numbers, as one.
+    async fn document(&self, case: &CaseId, no: LocalNo) -> Result<Option<DocumentRow>, StoreError> {
+        if let Some(document) = self.store.document(case, no).await? {
+            return Ok(Some(document));
+        }
+        let notice = self.store.notices(case).await?.into_iter().find(|notice| notice.no == no);
+        Ok(notice.map(|NoticeRow { no, at, subject, html, .. }| {
+            let hash = hex::encode(Sm3::digest(html.as_bytes()));
+            DocumentRow { no, title: subject, number: None, html, hash, made_at: at }
+        }))
     }
 }
 

@@ -10,6 +10,7 @@ mod committer;
 mod database;
 mod drafts;
 mod error;
+mod extension;
 mod heads;
 mod intake;
 mod list_query;

@@ -14,7 +14,7 @@ use tongban_engine::{
 };
 
 use super::{
-    NoticeRow, StoreError, sealing,
+    NoticeRow, StoreError, extension, sealing,
     sql::{Conn, Row, Value},
 };
 use crate::seal::{DataKey, seal_text};
@@ -202,6 +202,9 @@ impl Rows {
         let hash = journal_hash(entry.prev, id, case.seq, at, [&actor, entry.command_key, entry.ask, &events]);
         for (n, event) in entry.events.iter().enumerate() {
             self.add_event(entry, shard, n, event)?;
+        }
+        if let Some((n, effect)) = extension::told(case, entry.events) {
+            self.add_effect(entry, shard, n, &effect)?;
         }
         self.journal.push(vec![
             shard.into(),

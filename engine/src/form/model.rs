@@ -217,7 +217,8 @@ pub struct Material {
 /// A rule across fields.
 #[derive(Clone, Debug)]
 pub struct FormRule {
-    /// Must be true. None in a form that was read back from what was published: such a rule is drawn, not evaluated.
+    /// Must be true. None in a form that was read back from what was published, if the reader cannot compile it: the office
+    /// alone judges such a rule.
     pub must: Option<Expression>,
     /// The field that its message stands at.
     pub field: String,

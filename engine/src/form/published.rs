@@ -1,5 +1,7 @@
 //! A form as it is published to the platform: all that is needed to draw it and to check values elsewhere.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use super::{
     load::{check_named, check_word, cyclic},
     parse_type, row_record,
 };
-use crate::{definition::Basis, source::Place, text::Text};
+use crate::{definition::Basis, rules::Rules, source::Place, text::Text};
 
 /// Format of what is published. A reader refuses a number that it does not know.
 const VERSION: u32 = 1;
@@ -86,6 +88,9 @@ struct PublishedMaterial {
 
 #[derive(Serialize, Deserialize)]
 struct PublishedRule {
+    /// As written. Readers that cannot judge it leave it to the office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    must: Option<String>,
     field: String,
     message: Text,
 }
@@ -105,8 +110,8 @@ struct PublishedCodes {
 }
 
 /// The self-contained description of `form`: groups with fields (type, label, limits, purpose, basis, retention),
-/// materials, what the rules say (not how they are computed), and the records and code lists in use. Types are written
-/// as in YAML: `list<material_check>`.
+/// materials, rules across fields (as written, with what they say), and the records and code lists in use. Types are
+/// written as in YAML: `list<material_check>`.
 pub fn published(form: &Form, standard: &FieldStandard) -> Value {
     let (records, codes) = reachable(form, standard);
     let group = |group: &Group| PublishedGroup {
@@ -135,15 +140,15 @@ pub fn published(form: &Form, standard: &FieldStandard) -> Value {
         name: form.name.clone(),
         groups: form.groups.iter().map(group).collect(),
         materials: form.materials.iter().map(material).collect(),
-        rules: form.rules.iter().map(|r| PublishedRule { field: r.field.clone(), message: r.message.clone() }).collect(),
+        rules: form.rules.iter().map(publish_rule).collect(),
         records: records.iter().map(record).collect(),
         codes: codes.iter().map(list).collect(),
     };
     serde_json::to_value(whole).expect("text keys and plain values only")
 }
 
-/// The form that was published, and a standard with just what it uses. Its rules have no expression: they are drawn, and
-/// judged only where the form lives.
+/// The form that was published, and a standard with just what it uses. A rule that does not compile here (a newer office
+/// knows a function that this reader does not) has no expression: only the office judges it.
 ///
 /// # Errors
 /// What is wrong, in English for the log of who received it: not the shape of [`published`], or an unknown version.
@@ -185,8 +190,19 @@ pub fn from_published(value: &Value) -> Result<(Form, FieldStandard), String> {
         form.groups.push(group);
     }
     form.materials = whole.materials.into_iter().map(read_material).collect();
-    form.rules = whole.rules.into_iter().map(|rule| FormRule { must: None, field: rule.field, message: rule.message }).collect();
+    let (rules, _) = Rules::new(None, Arc::new(standard.clone()));
+    form.rules = whole.rules.into_iter().map(|rule| read_rule(rule, &rules, &form.id)).collect();
     Ok((form, standard))
+}
+
+fn publish_rule(rule: &FormRule) -> PublishedRule {
+    PublishedRule { must: rule.must.as_ref().map(|must| must.text.clone()), field: rule.field.clone(), message: rule.message.clone() }
+}
+
+fn read_rule(given: PublishedRule, rules: &Rules, form: &str) -> FormRule {
+    let place = Place { file: format!("{form} (published)").into(), ..Place::default() };
+    let must = given.must.and_then(|must| rules.expression(&must, place).ok());
+    FormRule { must, field: given.field, message: given.message }
 }
 
 /// Fields by name, and rows as records, as `load_standard` has them.
@@ -327,21 +343,43 @@ mod tests {
         assert_eq!(copy.types(), form.types());
     }
 
+    fn judged(value: &Value, data: &Map<String, Value>) -> Vec<(String, &'static str)> {
+        let (_, _, rules) = sample();
+        let (copy, copied) = from_published(value).unwrap();
+        let names = ["title", "day", "kind", "outdoor"].map(str::to_owned);
+        let part = data.iter().filter(|(name, _)| names.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let what = crate::form::Scope { only: Some(&names), require: &[] };
+        check_form(&copy, &copied, &rules, &part, &[], &Nothing, what).into_iter().map(|e| (e.path, e.code)).collect()
+    }
+
     #[test]
-    fn the_copy_checks_values_but_leaves_rules_to_the_office() {
-        let (form, standard, rules) = sample();
-        let (copy, copied) = from_published(&published(&form, &standard)).unwrap();
-        let check = |data: &Map<String, Value>| {
-            let what = crate::form::Scope { only: Some(&["title".into(), "day".into(), "kind".into(), "outdoor".into()]), require: &[] };
-            let part: Map<String, Value> =
-                ["title", "day", "kind", "outdoor"].iter().filter_map(|n| Some(((*n).to_owned(), data.get(*n)?.clone()))).collect();
-            check_form(&copy, &copied, &rules, &part, &[], &Nothing, what).into_iter().map(|e| (e.path, e.code)).collect::<Vec<_>>()
-        };
+    fn the_copy_checks_values_and_rules() {
+        let (form, standard, _) = sample();
+        let published = published(&form, &standard);
+        let mut data = filled();
+        data.insert("kind".into(), json!("a"));
+        assert_eq!(judged(&published, &data), [], "a rule over what is not known here is not judged");
+        data.insert("kind".into(), json!("b"));
+        data.insert("outdoor".into(), json!(false));
+        assert!(judged(&published, &data).contains(&("kind".to_owned(), "rule")), "kind b must be outdoors");
+        data.insert("day".into(), json!("2026-02-30"));
+        assert!(judged(&published, &data).contains(&("day".to_owned(), "not-a-date")));
+    }
+
+    #[test]
+    fn a_rule_that_the_reader_cannot_compile_is_left_to_the_office() {
+        let (form, standard, _) = sample();
+        let mut value = published(&form, &standard);
         let mut data = filled();
         data.insert("outdoor".into(), json!(false));
-        assert_eq!(check(&data), [], "kind b must be outdoors, but that is a rule");
-        data.insert("day".into(), json!("2026-02-30"));
-        assert_eq!(check(&data), [("day".to_owned(), "not-a-date")]);
+        for rule in value["rules"].as_array_mut().unwrap() {
+            rule["must"] = json!("kind !!");
+        }
+        assert_eq!(judged(&value, &data), []);
+        for rule in value["rules"].as_array_mut().unwrap() {
+            rule.as_object_mut().unwrap().remove("must");
+        }
+        assert_eq!(judged(&value, &data), [], "nor is one that was published without its expression");
     }
 
     #[test]

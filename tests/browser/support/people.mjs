@@ -62,7 +62,7 @@ export async function logIn(visitor, login, accounts) {
 /** Takes one of the identities that the simulator offers. */
 export async function logInAtPlatform(visitor, name) {
   await visitor.open("/login");
-  await visitor.page.getByRole("button", { name: `以此身份登录: ${name}` }).click();
+  await visitor.page.getByRole("button", { name: `以此身份登录：${name}` }).click();
   await visitor.page.getByText("当前身份").waitFor();
 }
 

@@ -16,6 +16,7 @@ use tongban_adapters::{
     outbox::{Outbox, Schedule},
     store::IntakeState,
 };
+use tongban_engine::interpreter::Ask;
 
 use world::{TASK, World, application, pdf};
 
@@ -101,6 +102,28 @@ async fn an_application_travels_to_a_clerk_and_back() {
     let again = json!({"message_id": "r2", "application_no": no, "received_at": world.clock_ms(), "level": "1", "named": false});
     let (status, answer) = world.send("rating", &again, |_| {}).await;
     assert_eq!((status, &answer["outcome"]), (200, &json!("rated")), "one rating a case");
+    world.assert_ledgers_agree().await;
+}
+
+#[tokio::test]
+async fn an_extended_limit_is_told_with_its_notice() {
+    let world = World::start().await;
+    let no = world.platform.apply(application()).unwrap();
+    world.settle().await;
+    world.act(&no, "wang", "accept_check", "accept", json!({"acceptance_opinion": "材料齐全"})).await;
+    world.settle().await;
+    let before = last(&world, &no);
+    world.ask(&no, "xu", Ask::ExtendClock { clock: "statutory".into(), reason: "须补充现场核查".into() }).await;
+    world.settle().await;
+    let told = last(&world, &no);
+    assert_eq!(codes(&world, &no), ["received", "accepted", "accepted"], "the status is as it was");
+    assert!(told["text"]["zh"].as_str().unwrap().contains("须补充现场核查"), "{told}");
+    assert_eq!(
+        (&told["details"]["special"]["kind"], &told["details"]["special"]["reason"]),
+        (&json!("extension"), &json!("须补充现场核查"))
+    );
+    assert!(told["documents"][0]["content"].as_str().unwrap().contains("延长办理期限告知书"));
+    assert_eq!(told["due"], before["due"], "the promise is the sooner limit, and stays");
     world.assert_ledgers_agree().await;
 }
 

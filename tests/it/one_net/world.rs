@@ -202,14 +202,18 @@ impl World {
         let task = *case.tasks.iter().find(|(_, task)| task.node == node).expect("the task is open").0;
         let data = data.as_object().unwrap().clone();
         let ask = Ask::Complete { task, action: action.to_owned(), data };
-        let command = Command {
-            key: format!("{}-{task}", case.id),
-            case: case.id,
-            actor: Actor::Person(person.to_owned()),
-            at: self.clock.now(),
-            ask,
-        };
-        self.store.submit(command).await.unwrap();
+        self.submit(&case, format!("{}-{task}", case.id), person, ask).await;
+    }
+
+    /// A person asks for something else.
+    pub(super) async fn ask(&self, application_no: &str, person: &str, ask: Ask) {
+        let case = self.case(application_no).await;
+        self.submit(&case, format!("{}-after-{}", case.id, case.seq), person, ask).await;
+    }
+
+    async fn submit(&self, case: &Case, key: String, person: &str, ask: Ask) {
+        let actor = Actor::Person(person.to_owned());
+        self.store.submit(Command { key, case: case.id.clone(), actor, at: self.clock.now(), ask }).await.unwrap();
     }
 
     /// An application as the platform would send it, its attachments uploaded before.

@@ -67,6 +67,16 @@ function keys(form) {
   });
 }
 
+/** Shows the part of a diagram where the case stands, or else where it begins. */
+function showHere(frame) {
+  const here = frame.querySelector(".node.is-active:not(.sub-process)") ?? frame.querySelector(".node.start-event");
+  if (!here) return;
+  const [box, window] = [here.getBoundingClientRect(), frame.getBoundingClientRect()];
+  frame.scrollLeft += box.left - window.left - (window.width - box.width) / 2;
+  frame.scrollTop += box.top - window.top - (window.height - box.height) / 2;
+}
+
+for (const frame of document.querySelectorAll(".diagram-frame")) showHere(frame);
 for (const form of document.querySelectorAll("form[data-draft]")) keepDraft(form);
 const act = document.querySelector("form#act");
 if (act) keys(act);

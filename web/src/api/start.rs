@@ -119,7 +119,7 @@ fn malformed(error: &str) -> Problem {
     security(("session" = []), ("bearer" = [])))]
 async fn begin(State(app): State<App>, Caller(desk): Caller, Path(process): Path<String>, Key(key): Key, given: Given) -> Answered<Done> {
     let definition = start::startable(&app, &desk, &process)?;
-    let materials: Vec<MaterialGiven> = upload::keep(&app, parts::start_form(&definition), &given.files).await?;
+    let materials: Vec<MaterialGiven> = upload::keep_all(&app, parts::start_form(&definition), &given.files).await?;
     let command = start::command(&app, &desk, &definition, &key, given.data, materials)?;
     Ok(Json(app.store.submit(command).await?.into()))
 }
@@ -144,7 +144,7 @@ async fn save_draft(
     security(("session" = []), ("bearer" = [])))]
 async fn supplement(State(app): State<App>, Caller(desk): Caller, Path(id): Path<String>, Key(key): Key, given: Given) -> Answered<Done> {
     let (case, definition, _) = desk.case(&id).await?;
-    let materials = upload::keep(&app, parts::application_form(&definition), &given.files).await?;
+    let materials = upload::keep_all(&app, parts::application_form(&definition), &given.files).await?;
     let ask = portal::supplement_ask(&case, given.data, materials)?;
     Ok(Json(app.store.submit(desk.command(&id, &key, ask)).await?.into()))
 }

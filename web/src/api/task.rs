@@ -7,7 +7,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tongban_engine::interpreter::{Actor, Ask, LocalNo, may_complete, offered_actions};
+use tongban_engine::{
+    interpreter::{Actor, Ask, LocalNo, may_complete, offered_actions},
+    text::{Language, Text},
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -74,6 +77,8 @@ struct ActionShape {
     offered: bool,
     /// Asks to be confirmed.
     confirm: bool,
+    /// What follows, as far as the process says before anything is filled in.
+    next: Option<Words>,
 }
 
 async fn open(desk: &Desk, place: &(String, LocalNo)) -> Result<OpenTask, Problem> {
@@ -88,6 +93,8 @@ async fn task(State(app): State<App>, Caller(desk): Caller, Path(place): Place) 
     let open = open(&desk, &place).await?;
     let (case, definition, task) = (&open.case, &open.definition, &open.task);
     let permitted = may_complete(definition, case, open.no, &Actor::Person(desk.id.clone()), &desk.organisation);
+    let look = |language| open.ahead(&desk.organisation, app.now(), language);
+    let ahead = look(Language::Zh).zip(look(Language::En)).map(|(zh, en)| [zh, en]);
     let actions =
         offered_actions(definition, case, open.no, &desk.organisation, app.now()).into_iter().map(|(id, action, offered)| ActionShape {
             action: id.to_owned(),
@@ -95,6 +102,7 @@ async fn task(State(app): State<App>, Caller(desk): Caller, Path(place): Place) 
             require: action.require.clone(),
             offered,
             confirm: action.confirm,
+            next: ahead.as_ref().and_then(|[zh, en]| Some(Words::from(&Text::new(zh.of(action)?, en.of(action)?)))),
         });
     let shown = open.shown();
     let mut data = open.data();

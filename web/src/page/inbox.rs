@@ -15,7 +15,7 @@ use crate::{
     error::Problem,
     page,
     state::App,
-    view::{Lamp, parts::case_href, say},
+    view::{Lamp, listed, parts::case_href, say},
 };
 
 /// What may stand in the address.
@@ -105,8 +105,11 @@ struct Row {
     number: String,
     step: String,
     applicant: String,
+    /// The day; the time of day stands in `received_full`.
     received: String,
+    received_full: String,
     received_iso: String,
+    /// How long it has waited; empty once nobody waits any more.
     waiting: String,
     who: String,
     tags: Vec<&'static str>,
@@ -245,7 +248,8 @@ fn task_row(app: &App, desk: &Desk, row: &TaskRow) -> Row {
         number: row.number.clone().unwrap_or_default(),
         step: row.name.get(language).to_owned(),
         applicant: row.applicant.clone(),
-        received: when.short(row.received_at),
+        received: when.day(row.received_at),
+        received_full: when.moment(row.received_at),
         received_iso: when.iso(row.received_at),
         waiting: when.waiting(row.opened_at),
         who,
@@ -257,7 +261,7 @@ fn case_row(desk: &Desk, row: &CaseRow) -> Row {
     let (language, when) = (desk.language(), &desk.when);
     let standing: Vec<&str> = row.standing.iter().map(|name| name.get(language)).collect();
     let ended = row.ended_at.is_some();
-    let step = if ended { say(language, "inbox.ended").to_owned() } else { standing.join("、") };
+    let step = if ended { say(language, "inbox.ended").to_owned() } else { listed(language, &standing) };
     let mut tags = Vec::new();
     if row.incidents > 0 || row.quarantined.is_some() {
         tags.push(say(language, "case.incident"));
@@ -274,9 +278,10 @@ fn case_row(desk: &Desk, row: &CaseRow) -> Row {
         number: row.number.clone().unwrap_or_default(),
         step,
         applicant: row.applicant.clone(),
-        received: when.short(row.received_at),
+        received: when.day(row.received_at),
+        received_full: when.moment(row.received_at),
         received_iso: when.iso(row.received_at),
-        waiting: when.waiting(row.received_at),
+        waiting: if ended { String::new() } else { when.waiting(row.received_at) },
         who: row.mine.as_ref().map(|mark| format!("{}：{}", mark.name.get(language), mark.action.get(language))).unwrap_or_default(),
         tags,
     }

@@ -25,6 +25,7 @@ pub(crate) mod gate;
 mod home;
 mod inbox;
 pub(crate) mod intake;
+mod kept;
 mod outbox;
 mod pages;
 pub(crate) mod paper;

@@ -21,6 +21,7 @@ use tongban_engine::{
 use super::{
     Page, ProblemBox,
     inbox::Asked,
+    kept::{self, Kept},
     pages::Pages,
     task::draw::{Typed, attached, choices},
 };
@@ -191,11 +192,12 @@ pub(super) async fn draw_case(
     let ended = case.status == CaseStatus::Ended;
     let (tone, shape, status) = status(case.portal, ended, desk);
     let portal = format!("/portal/cases/{}", case.id);
+    let unsent = supplement_files(app, desk, &case.id).files().await?;
     let supplement = awaited(case, true).filter(|_| !ended).map(|_| SupplementForm {
         action: format!("{portal}/supplement"),
         key: random::hex(16),
         missing: missing(&journal),
-        html: supplement_html(desk, case, definition, typed, problem),
+        html: supplement_html(desk, case, definition, typed, problem, &unsent),
     });
     let withdraw = awaited(case, false).filter(|_| !ended);
     let public = tongban_engine::interpreter::Case {
@@ -251,14 +253,22 @@ fn own_data(desk: &Desk, case: &Case, definition: &Definition) -> String {
     html(form, &definition.standard, &view)
 }
 
-fn supplement_html(desk: &Desk, case: &Case, definition: &Definition, typed: Option<&Typed>, problem: Option<&Problem>) -> String {
+fn supplement_html(
+    desk: &Desk,
+    case: &Case,
+    definition: &Definition,
+    typed: Option<&Typed>,
+    problem: Option<&Problem>,
+    unsent: &[MaterialGiven],
+) -> String {
     let Some(form) = parts::application_form(definition) else { return String::new() };
     let mut data = case.data.clone();
     if let Some(typed) = typed {
         data.extend(from_fields(form, &definition.standard, &typed.fields));
     }
     let (units, people) = choices(desk, &case.facts.unit);
-    let given = attached(case, &parts::case_href(&case.id));
+    let mut given = attached(case, &parts::case_href(&case.id));
+    given.extend(kept::attached(unsent));
     let view = FormView {
         data: Some(&data),
         errors: problem.map_or(&[], |problem| &problem.fields),
@@ -278,17 +288,27 @@ fn supplement_html(desk: &Desk, case: &Case, definition: &Definition, typed: Opt
 async fn supplement(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>, posted: Posted) -> Page {
     let (case, definition, _) = desk.case(&id).await?;
     let typed = Typed { fields: posted.fields.clone(), saved: None };
-    if tongban_engine::form::added_row(&posted.fields).is_some() {
-        return draw_case(&app, &desk, &case, &definition, Some(&typed), None).await;
-    }
     let form = parts::application_form(&definition);
-    let kept = match crate::upload::keep(&app, form, &posted.files).await {
-        Ok(materials) => materials,
-        Err(problem) => return draw_case(&app, &desk, &case, &definition, Some(&typed), Some(&problem)).await,
-    };
+    let (uploaded, refused) = crate::upload::keep(&app, form, &posted.files).await?;
+    let kept = supplement_files(&app, &desk, &id);
+    let materials = kept.with(uploaded).await?;
+    // kept first: what the form is drawn with again, if it is; forgotten once it was taken
+    kept.keep(&materials).await?;
+    if refused.is_some() || tongban_engine::form::added_row(&posted.fields).is_some() {
+        return draw_case(&app, &desk, &case, &definition, Some(&typed), refused.as_ref()).await;
+    }
     let data = form.map(|form| from_fields(form, &definition.standard, &posted.fields)).unwrap_or_default();
-    let ask = supplement_ask(&case, data, kept)?;
-    deliver(&app, &desk, &case, &definition, Some(&typed), (posted.key()?, ask), "portal.supplemented").await
+    let ask = supplement_ask(&case, data, materials)?;
+    let page = deliver(&app, &desk, &case, &definition, Some(&typed), (posted.key()?, ask), "portal.supplemented").await?;
+    if page.status().is_redirection() {
+        kept.forget().await?;
+    }
+    Ok(page)
+}
+
+/// The files of a supplement that is not sent yet.
+fn supplement_files<'a>(app: &'a App, desk: &'a Desk, case: &str) -> Kept<'a> {
+    Kept::of(app, desk, &format!("supplement:{case}"))
 }
 
 /// What the applicant was asked for, as the message that the case waits for.

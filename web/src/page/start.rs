@@ -11,13 +11,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
     definition::Definition,
-    form::{FormView, Rights, added_row, from_fields, html},
+    form::{Attached, FormView, Rights, added_row, from_fields, html},
     interpreter::{Applicant, Ask, Command, MaterialGiven, Start},
 };
 
 use super::{
     Page, ProblemBox, catalogue,
     catalogue::MaterialAsked,
+    kept::{Kept, attached},
     task::draw::{Typed, choices},
 };
 use crate::{
@@ -63,6 +64,11 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(process): Path
     draw(&app, &desk, &definition, typed.as_ref(), None).await
 }
 
+/// The files of a start that is not sent yet.
+fn kept<'a>(app: &'a App, desk: &'a Desk, definition: &Definition) -> Kept<'a> {
+    Kept::of(app, desk, &draft_name(&definition.process.id))
+}
+
 async fn draw(app: &App, desk: &Desk, definition: &Definition, typed: Option<&Typed>, problem: Option<&Problem>) -> Page {
     let language = desk.language();
     let guide = catalogue::item(definition, language);
@@ -73,7 +79,14 @@ async fn draw(app: &App, desk: &Desk, definition: &Definition, typed: Option<&Ty
         draft_href: format!("/api/v1/start/{}/draft", definition.process.id),
         draft_at: typed.and_then(|typed| typed.saved).map(|at| desk.when.short(at)),
         key: random::hex(16),
-        form_html: form_html(desk, definition, typed, problem, unit.as_deref().unwrap_or_default()),
+        form_html: form_html(
+            desk,
+            definition,
+            typed,
+            problem,
+            &attached(&kept(app, desk, definition).files().await?),
+            unit.as_deref().unwrap_or_default(),
+        ),
         unit: unit_name,
         name: guide.name,
         kind: guide.kind,
@@ -91,7 +104,14 @@ async fn draw(app: &App, desk: &Desk, definition: &Definition, typed: Option<&Ty
     })
 }
 
-fn form_html(desk: &Desk, definition: &Definition, typed: Option<&Typed>, problem: Option<&Problem>, unit: &str) -> String {
+fn form_html(
+    desk: &Desk,
+    definition: &Definition,
+    typed: Option<&Typed>,
+    problem: Option<&Problem>,
+    attached: &[Attached],
+    unit: &str,
+) -> String {
     let Some(form) = parts::start_form(definition) else { return String::new() };
     let data = typed.map(|typed| from_fields(form, &definition.standard, &typed.fields)).unwrap_or_default();
     let (units, people) = choices(desk, unit);
@@ -101,6 +121,7 @@ fn form_html(desk: &Desk, definition: &Definition, typed: Option<&Typed>, proble
         language: desk.language(),
         edit: Rights::Everything,
         attach: true,
+        attached,
         units: &units,
         people: &people,
         add: typed.and_then(|typed| typed.get("_add")),
@@ -123,27 +144,31 @@ fn handling_unit(desk: &Desk, definition: &Definition) -> Option<String> {
 pub(super) async fn submit(State(app): State<App>, desk: Desk, Path(process): Path<String>, posted: Posted) -> Page {
     let definition = startable(&app, &desk, &process)?;
     let typed = Typed { fields: posted.fields.clone(), saved: None };
-    if added_row(&posted.fields).is_some() {
-        return draw(&app, &desk, &definition, Some(&typed), None).await;
+    let (uploaded, refused) = crate::upload::keep(&app, parts::start_form(&definition), posted.files.as_slice()).await?;
+    let kept = kept(&app, &desk, &definition);
+    let materials = kept.with(uploaded).await?;
+    if refused.is_some() || added_row(&posted.fields).is_some() {
+        kept.keep(&materials).await?;
+        return draw(&app, &desk, &definition, Some(&typed), refused.as_ref()).await;
     }
-    let materials = match crate::upload::keep(&app, parts::start_form(&definition), posted.files.as_slice()).await {
-        Ok(materials) => materials,
-        Err(problem) => return draw(&app, &desk, &definition, Some(&typed), Some(&problem)).await,
-    };
     let data = parts::start_form(&definition).map(|form| from_fields(form, &definition.standard, &posted.fields)).unwrap_or_default();
-    let submitted = match command(&app, &desk, &definition, posted.key()?, data, materials) {
+    let submitted = match command(&app, &desk, &definition, posted.key()?, data, materials.clone()) {
         Ok(command) => app.store.submit(command).await.map_err(Problem::from),
         Err(problem) => Err(problem),
     };
     match submitted {
         Ok(answer) => {
             app.store.drop_draft(&desk.id, &draft_name(&process)).await?;
+            kept.forget().await?;
             let number = answer.number.unwrap_or_else(|| say(desk.language(), "start.no_number").to_owned());
             let response = Redirect::to(&format!("/cases/{}", answer.case)).into_response();
             Ok(notify(response, "good", "start.submitted", &[("number", &number)]))
         }
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        Err(problem) => draw(&app, &desk, &definition, Some(&typed), Some(&problem)).await,
+        Err(problem) => {
+            kept.keep(&materials).await?;
+            draw(&app, &desk, &definition, Some(&typed), Some(&problem)).await
+        }
     }
 }
 

@@ -47,6 +47,12 @@ pub fn fill(language: Language, key: &'static str, values: &[(&str, &str)]) -> S
     values.iter().fold(say(language, key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
+/// Items as one text: `甲、乙` or `a, b`.
+pub fn listed(language: Language, items: &[impl AsRef<str>]) -> String {
+    let separator = say(language, "app.list_separator");
+    items.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(separator)
+}
+
 /// The text called `key` in both languages.
 pub fn both(key: &'static str) -> Text {
     Text::new(say(Language::Zh, key), say(Language::En, key))

@@ -12,7 +12,7 @@ use tongban_engine::{
     time::Moment,
 };
 
-use super::{Lamp, fill, say, when::When, words::Teller};
+use super::{Lamp, fill, platforms::platform_name, say, when::When, words::Teller};
 
 /// A name and a value.
 #[derive(Debug, Serialize)]
@@ -229,7 +229,7 @@ pub fn ledgers(case: &Case, definition: &Definition, when: &When) -> Vec<Ledger>
 pub fn who(actor: &Actor, organisation: &Organisation, language: Language) -> String {
     match actor {
         Actor::Person(id) => organisation.people.get(id).map_or_else(|| id.clone(), |person| person.name.clone()),
-        Actor::Platform(platform) => fill(language, "app.applicant_platform", &[("platform", platform)]),
+        Actor::Platform(platform) => fill(language, "app.applicant_platform", &[("platform", platform_name(platform, language))]),
         Actor::System => say(language, "app.system").to_owned(),
     }
 }
@@ -263,6 +263,7 @@ pub fn public_timeline(entries: &[Entry<'_>], teller: &Teller<'_>) -> Vec<Timeli
                     lines.push(status.label().get(language).to_owned());
                     lines.extend(text.iter().map(|text| text.get(language).to_owned()));
                 }
+                Event::ClockExtended { .. } => lines.extend(teller.clock_event(event)),
                 Event::TokenPlaced { node, .. } => lines.extend(public(node).map(|text| text.get(language).to_owned())),
                 _ => {}
             }
@@ -282,7 +283,7 @@ pub fn source(case: &Case, language: Language) -> String {
     match case.facts.source.as_str() {
         "portal" => say(language, "case.source_portal").to_owned(),
         "office" => say(language, "case.source_office").to_owned(),
-        platform => fill(language, "case.source_platform", &[("platform", platform)]),
+        platform => platform_name(platform, language).to_owned(),
     }
 }
 

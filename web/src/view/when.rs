@@ -38,6 +38,11 @@ impl When {
         format!("{} {}", self.day_part(&day), day.strftime("%H:%M"))
     }
 
+    /// `11-23`.
+    pub fn day(&self, at: Moment) -> String {
+        self.day_part(&self.calendar.civil(at))
+    }
+
     fn day_part(&self, day: &DateTime) -> String {
         let format = if day.year() == self.calendar.civil(self.now).year() { "%m-%d" } else { "%Y-%m-%d" };
         day.strftime(format).to_string()
@@ -54,7 +59,7 @@ impl When {
         from.until(to).map(|span| span.get_days()).unwrap_or_default()
     }
 
-    /// How long something has waited: `3 日`, or 今日.
+    /// How long something has waited: `已等 3 日`, or 今日.
     pub fn waiting(&self, since: Moment) -> String {
         match self.days_since(since) {
             0 => say(self.language, "inbox.waiting_today").to_owned(),
@@ -103,6 +108,6 @@ mod tests {
     #[test]
     fn waiting_is_counted_in_calendar_days() {
         assert_eq!(when(Language::Zh).waiting(Moment(1_795_424_400_000)), "今日");
-        assert_eq!(when(Language::Zh).waiting(Moment(1_795_426_200_000 - 18 * 3_600_000)), "1 日");
+        assert_eq!(when(Language::Zh).waiting(Moment(1_795_426_200_000 - 18 * 3_600_000)), "已等 1 日");
     }
 }

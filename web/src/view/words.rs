@@ -10,7 +10,7 @@ use tongban_engine::{
     time::Moment,
 };
 
-use super::{fill, say, when::When};
+use super::{fill, listed, say, when::When};
 
 /// What it takes to tell an event: the version the case runs on, who is who, and the reader's language.
 pub struct Teller<'a> {
@@ -121,7 +121,7 @@ impl<'a> Teller<'a> {
             Event::CaseNamed { number: Some(number), .. } => self.fill("journal.named", &[("number", number)]),
             Event::MaterialsAdded { materials } => {
                 let names: Vec<String> = materials.iter().map(|m| self.material(&m.material)).collect();
-                self.fill("journal.materials", &[("names", &names.join("、"))])
+                self.fill("journal.materials", &[("names", &listed(self.language(), &names))])
             }
             Event::TaskOpened { node, due: None, .. } => self.fill("journal.task_opened", &[("step", &step(node))]),
             Event::TaskOpened { node, due: Some(due), provisional, .. } => {
@@ -143,7 +143,7 @@ impl<'a> Teller<'a> {
             Event::IncidentCleared { .. } => self.say("journal.incident_cleared"),
             Event::CaseEnded { at } => {
                 let ends: Vec<String> = at.iter().map(|node| step(node)).collect();
-                self.fill("journal.ended", &[("ends", &ends.join("、"))])
+                self.fill("journal.ended", &[("ends", &listed(self.language(), &ends))])
             }
             _ => return self.assignment(event).or_else(|| self.clock_event(event)),
         })
@@ -164,7 +164,8 @@ impl<'a> Teller<'a> {
         })
     }
 
-    fn clock_event(&self, event: &Event) -> Option<String> {
+    /// What happened to a clock.
+    pub fn clock_event(&self, event: &Event) -> Option<String> {
         Some(match event {
             Event::ClockStarted { clock, due, provisional, .. } => {
                 self.fill("journal.clock_started", &[("clock", &self.clock(clock)), ("due", &self.due(*due, *provisional))])
@@ -202,7 +203,7 @@ impl<'a> Teller<'a> {
             }
             Event::NoticeSent { subject, to, .. } => {
                 let to: Vec<&str> = to.iter().map(|Recipient { name, .. }| name.as_str()).collect();
-                self.fill("preview.notice", &[("subject", subject), ("to", &to.join("、"))])
+                self.fill("preview.notice", &[("subject", subject), ("to", &listed(self.language(), &to))])
             }
             Event::WaitBegun { waiter: Waiter::Token { node, .. }, .. } => self.fill("preview.wait", &[("step", &self.step(node))]),
             Event::JobAsked { node, .. } => self.fill("preview.job", &[("step", &self.step(node))]),

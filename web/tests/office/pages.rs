@@ -100,6 +100,40 @@ async fn a_refused_form_keeps_what_was_typed_and_names_each_mistake() {
 }
 
 #[tokio::test]
+async fn files_of_a_refused_form_need_not_be_attached_again() {
+    let office = Office::open().await;
+    let mut venue = office.at_desk("feng").await;
+    let path = format!("/start/{}", venue.get("/start").await.between("href=\"/start/", "\""));
+    let mut wrong = report();
+    wrong.iter_mut().find(|(name, _)| name == "end_time").unwrap().1 = "08:00".to_owned();
+    let pdf = b"%PDF-1.4 a programme".as_slice();
+    let refused = venue.post_files(&path, &wrong, &[("programme", "初稿.pdf", pdf)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("初稿.pdf") && refused.body.contains("无须重新选择"), "{}", refused.body);
+    assert!(venue.get(&path).await.body.contains("初稿.pdf"), "still there when she comes back");
+    let replaced = venue.post_files(&path, &wrong, &[("programme", "定稿.pdf", pdf)]).await;
+    assert!(replaced.body.contains("定稿.pdf") && !replaced.body.contains("初稿.pdf"), "another file takes its place");
+    let accepted = venue.post_files(&path, &report(), &[]).await;
+    assert_eq!(accepted.status, StatusCode::SEE_OTHER, "{}", accepted.body);
+    assert!(venue.get(accepted.location()).await.body.contains("定稿.pdf"));
+    assert!(!venue.get(&path).await.body.contains("定稿.pdf"), "the next report begins empty");
+}
+
+#[tokio::test]
+async fn each_action_says_what_follows() {
+    let office = Office::open().await;
+    let mut venue = office.at_desk("feng").await;
+    started(&mut venue).await;
+    let mut handler = office.at_desk("lin").await;
+    let task = handler.get("/inbox/todo").await.between("<a class=\"row-title\" href=\"", "\"");
+    let page = handler.get(&task).await.body;
+    assert!(page.contains("之后：办结“已收悉”") && page.contains("之后：“等待场所补充”"), "{page}");
+    let shape = handler.call(Method::GET, &task, "", &json!(null)).await.json();
+    assert_eq!(shape["actions"][0]["next"]["zh"], "之后：办结“已收悉”");
+    assert!(shape["actions"][0]["next"]["en"] == "Next: closed as \"Acknowledged\"", "{shape}");
+}
+
+#[tokio::test]
 async fn a_clerk_previews_claims_and_completes() {
     let office = Office::open().await;
     let mut venue = office.at_desk("feng").await;

@@ -255,7 +255,7 @@ impl Platform {
     }
 
     /// Writes uploads to disk; their names there, by content.
-    fn store_files(&self, uploads: &[Upload]) -> std::io::Result<Vec<String>> {
+    pub(super) fn store_files(&self, uploads: &[Upload]) -> std::io::Result<Vec<String>> {
         std::fs::create_dir_all(&self.files)?;
         let store = |upload: &Upload| {
             let name = hex::encode(Sm3::digest(&upload.bytes));
@@ -270,6 +270,12 @@ impl Platform {
             Ok(name)
         };
         uploads.iter().map(store).collect()
+    }
+
+    /// The content of a file on disk, by its name there; who knows the hash of a content has seen it.
+    pub(super) fn kept_file(&self, name: &str) -> Option<Vec<u8>> {
+        let is_hash = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hash { std::fs::read(self.files.join(name)).ok() } else { None }
     }
 
     fn uploads(&self, no: &str, at: Moment, uploads: &[Upload], files: Vec<String>) -> std::io::Result<(Vec<Entry>, Vec<Value>)> {

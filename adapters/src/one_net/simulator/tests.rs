@@ -55,7 +55,11 @@ impl World {
         let form = json!({
             "version": 1, "form": "large-event", "name": {"zh": "申请表", "en": "Application"},
             "groups": [{"name": {"zh": "活动", "en": "Event"}, "fields": [
-                {"field": "event_name", "name": {"zh": "活动名称", "en": "Name"}, "type": "text", "required": true, "class": "P0"}]}],
+                {"field": "event_name", "name": {"zh": "活动名称", "en": "Name"}, "type": "text", "required": true, "class": "P0"},
+                {"field": "event_date", "name": {"zh": "活动日期", "en": "Date"}, "type": "date", "required": false, "class": "P0"}]}],
+            "rules": [
+                {"must": "is_empty(event_date) || days_between(meta.received_at, event_date) >= 30", "field": "event_date", "message": {"zh": "应提前三十日", "en": "30 days"}},
+                {"must": "meta.number == event_name", "field": "event_name", "message": {"zh": "只有机关知道", "en": "the office knows"}}],
             "materials": [{"material": "safety_plan", "name": {"zh": "安全方案", "en": "Safety plan"}, "required": true, "accept": ["pdf"], "basis": "第三十二条"}],
         });
         let item = json!({
@@ -82,7 +86,12 @@ impl World {
     }
 
     async fn apply(&self, name: &str, file: Option<&str>) -> (StatusCode, String) {
-        let mut body = format!("--x\r\ncontent-disposition: form-data; name=\"event_name\"\r\n\r\n{name}\r\n");
+        self.apply_on(name, "", file).await
+    }
+
+    async fn apply_on(&self, name: &str, date: &str, file: Option<&str>) -> (StatusCode, String) {
+        let field = |field: &str, value: &str| format!("--x\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        let mut body = [field("event_name", name), field("event_date", date)].concat();
         if let Some(file) = file {
             body +=
                 &format!("--x\r\ncontent-disposition: form-data; name=\"materials.safety_plan\"; filename=\"{file}\"\r\n\r\n%PDF-1.7\r\n");
@@ -144,6 +153,20 @@ async fn a_citizen_applies_and_sees_what_is_missing() {
     for path in ["/applications", "/operator", "/login", &format!("{place}/supplement"), &format!("{place}/withdraw")] {
         assert_eq!(world.page(path, "citizen=shifan-temple; language=en").await.0, StatusCode::OK, "{path}");
     }
+}
+
+#[tokio::test]
+async fn rules_across_fields_are_told_before_submitting() {
+    let world = world();
+    world.publish().await;
+    let (status, page) = world.apply_on("某法会", "2026-10-27", Some("方案.pdf")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.contains("f-event_date-error") && page.contains("应提前三十日") && page.contains("某法会") && page.contains("2026-10-27"),
+        "{page}"
+    );
+    assert!(!page.contains("f-event_name-error") && !page.contains("规则无法判断"), "what only the office knows is left to it: {page}");
+    assert_eq!(world.apply_on("某法会", "2026-10-28", Some("方案.pdf")).await.0, StatusCode::SEE_OTHER, "thirty days ahead");
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{Drawing, Spot, id_of};
-use crate::form::{Field, FieldType, FormField, Group};
+use crate::{
+    form::{Field, FieldType, FormField, Group},
+    text::Text,
+};
 
 /// One member of a record or row: the field and whether it must be given.
 pub(super) type Member<'m> = (&'m Field, bool);
@@ -113,6 +116,10 @@ impl<'a> Drawing<'a> {
         let asked = usize::from(self.view.add == Some(spot.path));
         // the page comes back from "add" with what was filled in, and empty rows fall away: one empty row is the new one
         let empty = if given.is_empty() { 1 + asked } else { asked };
+        if given.is_empty() && !spot.required {
+            let words = self.word("没有要填写的，整行留空即可。", "Leave the row empty if there is nothing to say.");
+            self.out.element("p", "hint", words);
+        }
         for index in 0..given.len() + empty {
             let path = format!("{}.{index}", spot.path);
             let (id, number) = (id_of(&path), (index + 1).to_string());
@@ -133,12 +140,14 @@ impl<'a> Drawing<'a> {
         button.attribute("value", spot.path).flag("formnovalidate", true).end().say(&words).close("button");
     }
 
-    /// What is told at `path` before a mistake is made: the field's own hint, or else what the rules at it demand.
+    /// What is told at `path` before a mistake is made: the field's own hint, or else what the rules at it demand and what is
+    /// not said as a mistake already.
     pub(super) fn hints(&self, field: &Field, path: &str) -> Vec<String> {
         if let Some(hint) = &field.hint {
             return vec![hint.get(self.view.language).to_owned()];
         }
-        let rules = self.form.rules.iter().filter(|rule| rule.field == path);
+        let said = |message: &Text| self.view.errors.iter().any(|error| error.path == path && error.message == *message);
+        let rules = self.form.rules.iter().filter(|rule| rule.field == path && !said(&rule.message));
         rules.map(|rule| rule.message.get(self.view.language).to_owned()).collect()
     }
 

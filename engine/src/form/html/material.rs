@@ -47,6 +47,8 @@ impl<'a> Drawing<'a> {
         let described = self.descriptions(&id, &path, &hints);
         if self.files(material).next().is_some() {
             self.attached(material);
+            let words = self.word("以上文件已附上，无须重新选择。", "These are attached already; no need to choose them again.");
+            self.out.element("p", "hint", words);
         }
         let accept = material.accept.iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(",");
         let tag = self.out.tag("input").attribute("type", "file").attribute("id", &id).attribute("name", &path).flag("multiple", true);

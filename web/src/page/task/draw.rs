@@ -22,7 +22,7 @@ use crate::{
     random,
     state::App,
     view::{
-        Lamp, fill,
+        Lamp, fill, listed,
         parts::{self, ClockLine, DocumentLine, Entry, MaterialLine, TimelineEntry},
         say,
         words::Teller,
@@ -132,6 +132,10 @@ struct Verdict {
     id: String,
     name: String,
     requires: Option<String>,
+    /// What follows, as far as the graph says.
+    ahead: Option<String>,
+    /// Ids of what describes the choice.
+    described_by: String,
     chosen: bool,
     no: usize,
 }
@@ -225,14 +229,19 @@ impl<'a> Drawing<'a> {
         let form = open.form();
         let label = |name: &String| form.map_or_else(|| name.clone(), |form| form.label_of(name).get(language).to_owned());
         let offered = offered_actions(&open.definition, &open.case, open.no, &self.desk.organisation, self.desk.when.now());
+        let ahead = open.ahead(&self.desk.organisation, self.desk.when.now(), language);
         let verdicts: Vec<Verdict> = offered
             .into_iter()
             .filter(|(_, _, offered)| *offered)
             .enumerate()
             .map(|(index, (id, action, _))| {
                 let names: Vec<String> = action.require.iter().map(label).collect();
-                let requires = (!names.is_empty()).then(|| fill(language, "task.requires", &[("names", &names.join("、"))]));
+                let requires = (!names.is_empty()).then(|| fill(language, "task.requires", &[("names", &listed(language, &names))]));
+                let ahead = ahead.as_ref().and_then(|ahead| ahead.of(action));
+                let described = [requires.as_ref().map(|_| format!("needs-{id}")), ahead.as_ref().map(|_| format!("ahead-{id}"))];
                 Verdict {
+                    described_by: described.into_iter().flatten().collect::<Vec<_>>().join(" "),
+                    ahead,
                     id: id.to_owned(),
                     name: action.name.get(language).to_owned(),
                     requires,

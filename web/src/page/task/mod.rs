@@ -15,12 +15,15 @@ use axum::{
 use tongban_engine::{
     definition::{Definition, NodeKind, UserTask},
     form::Form,
-    interpreter::{Case, CaseId, LocalNo, Task},
+    interpreter::{Case, CaseId, CaseNames, LocalNo, Task},
+    organisation::Organisation,
+    text::Language,
+    time::Moment,
 };
 
 use self::draw::Drawing;
 use super::Page;
-use crate::{access::Sight, desk::Desk, error::Problem, session::notify, state::App};
+use crate::{access::Sight, desk::Desk, error::Problem, session::notify, state::App, view::Ahead};
 
 /// The routes of this page.
 pub(super) fn routes() -> Router<App> {
@@ -92,6 +95,13 @@ impl OpenTask {
             data.extend(locals.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
         data
+    }
+
+    /// Looks ahead from it, for a reader of `language`.
+    pub(crate) fn ahead<'a>(&'a self, organisation: &'a Organisation, now: Moment, language: Language) -> Option<Ahead<'a>> {
+        let (definition, case) = (&*self.definition, &self.case);
+        let names = CaseNames { definition, case, scope: self.task.scope, now, organisation, over: None };
+        Some(Ahead { definition, names, here: definition.process.node(&self.task.node)?, language })
     }
 
     /// The address of its page.

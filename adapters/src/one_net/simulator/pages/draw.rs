@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
 use tongban_engine::{
     form::{
-        FieldError, FieldStandard, FieldType, Form, FormView, MaterialGiven, Rights, Scope, added_row, check_form, from_fields,
+        Attached, FieldError, FieldStandard, FieldType, Form, FormView, MaterialGiven, Rights, Scope, added_row, check_form, from_fields,
         from_published, html,
     },
     rules::{Lookup, Rules},
     text::Language,
+    time::Moment,
 };
 
 use super::{super::platform::Upload, upload::Posted};
@@ -20,12 +22,15 @@ pub(super) struct PublishedForm {
     standard: Arc<FieldStandard>,
 }
 
-/// Values that are known before the form is filled in.
-struct Known<'a>(&'a Map<String, Value>);
+/// What the office will see besides the form: data that it has already, and the facts that a platform knows.
+struct Known<'a> {
+    data: &'a Map<String, Value>,
+    meta: Value,
+}
 
 impl Lookup for Known<'_> {
     fn value(&self, name: &str) -> Option<Value> {
-        self.0.get(name).cloned()
+        if name == "meta" { Some(self.meta.clone()) } else { self.data.get(name).cloned() }
     }
 
     fn type_of(&self, _: &str) -> Option<FieldType> {
@@ -46,8 +51,15 @@ impl PublishedForm {
     }
 
     /// Inputs for everything.
-    pub(super) fn inputs(&self, data: &Map<String, Value>, errors: &[FieldError], add: Option<&str>, language: Language) -> String {
-        let view = FormView { data: Some(data), errors, language, edit: Rights::Everything, attach: true, add, ..FormView::default() };
+    pub(super) fn inputs(
+        &self,
+        data: &Map<String, Value>,
+        attached: &[Attached],
+        (errors, add): (&[FieldError], Option<&str>),
+        language: Language,
+    ) -> String {
+        let view =
+            FormView { data: Some(data), errors, language, edit: Rights::Everything, attach: true, attached, add, ..FormView::default() };
         html(&self.form, &self.standard, &view)
     }
 
@@ -73,21 +85,57 @@ impl PublishedForm {
         added_row(&posted.fields)
     }
 
-    /// Mistakes of a new application. Rules across fields are judged by the office alone.
-    pub(super) fn check(&self, data: &Map<String, Value>, uploads: &[Upload]) -> Vec<FieldError> {
-        self.check_in(data, uploads, &Map::new(), Scope::default())
+    /// Mistakes of a new application, rules across fields included, as the office will judge it.
+    pub(super) fn check(&self, data: &Map<String, Value>, uploads: &[Upload], times: &Times) -> Vec<FieldError> {
+        self.check_in(data, uploads, &Map::new(), times, Scope::default())
     }
 
     /// Mistakes of a supplement to what is known already: nothing is asked for again.
-    pub(super) fn check_supplement(&self, data: &Map<String, Value>, uploads: &[Upload], known: &Map<String, Value>) -> Vec<FieldError> {
+    pub(super) fn check_supplement(
+        &self,
+        data: &Map<String, Value>,
+        uploads: &[Upload],
+        known: &Map<String, Value>,
+        times: &Times,
+    ) -> Vec<FieldError> {
         let names: Vec<String> = self.form.types().into_keys().collect();
-        self.check_in(data, uploads, known, Scope { only: Some(&names), require: &[] })
+        self.check_in(data, uploads, known, times, Scope { only: Some(&names), require: &[] })
     }
 
-    fn check_in(&self, data: &Map<String, Value>, uploads: &[Upload], known: &Map<String, Value>, scope: Scope<'_>) -> Vec<FieldError> {
+    fn check_in(
+        &self,
+        data: &Map<String, Value>,
+        uploads: &[Upload],
+        known: &Map<String, Value>,
+        times: &Times,
+        scope: Scope<'_>,
+    ) -> Vec<FieldError> {
         let (rules, _) = Rules::new(None, self.standard.clone());
         let given = |upload: &Upload| MaterialGiven { material: upload.material.clone(), file: String::new(), name: upload.name.clone() };
         let materials: Vec<MaterialGiven> = uploads.iter().map(given).collect();
-        check_form(&self.form, &self.standard, &rules, data, &materials, &Known(known), scope)
+        let known = Known { data: known, meta: times.meta() };
+        let rules = rules.in_zone(&times.zone);
+        let mut errors = check_form(&self.form, &self.standard, &rules, data, &materials, &known, scope);
+        // A rule that reads what only the office knows is the office's to judge.
+        errors.retain(|error| error.code != "rule-failed");
+        errors
+    }
+}
+
+/// When an application is, or was, received, and what time it is.
+pub(super) struct Times {
+    pub(super) zone: TimeZone,
+    pub(super) received_at: Moment,
+    pub(super) now: Moment,
+}
+
+impl Times {
+    /// The part of a case's facts that a platform knows, written as the office writes it.
+    fn meta(&self) -> Value {
+        let text = |at: Moment| {
+            let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+            at.display_with_offset(self.zone.to_offset(at)).to_string()
+        };
+        json!({"received_at": text(self.received_at), "now": text(self.now)})
     }
 }

@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tongban_engine::{form::FieldError, time::Moment};
 
 use super::{
     super::{
@@ -17,40 +18,43 @@ use super::{
     Desk, Page, Refusal, Shared, Visitor,
     application::own,
     draw::PublishedForm,
-    upload::Posted,
+    upload::{Kept, Posted},
 };
 
 pub(super) async fn supplement_form(State(desk): Shared, visitor: Visitor, Path(no): Path<String>) -> Page {
     let (application, item, _) = own(&desk, &visitor, &no)?;
     let form = PublishedForm::of(&item).ok_or(Refusal::NotFound(visitor.language))?;
     let known = application.data.as_object().cloned().unwrap_or_default();
-    draw_supplement(&desk, &visitor, StatusCode::OK, &application, &form.inputs(&known, &[], None, visitor.language))
+    draw_supplement(&desk, &visitor, StatusCode::OK, &application, &form.inputs(&known, &[], (&[], None), visitor.language), &[])
 }
 
 pub(super) async fn supplement(State(desk): Shared, visitor: Visitor, Path(no): Path<String>, multipart: Multipart) -> Page {
     let (application, item, _) = own(&desk, &visitor, &no)?;
     let form = PublishedForm::of(&item).ok_or(Refusal::NotFound(visitor.language))?;
-    let posted = match Posted::read(multipart).await {
+    let posted = match Posted::read(multipart, &desk.platform).await {
         Ok(posted) => posted,
         Err(reason) => return desk.say(StatusCode::BAD_REQUEST, &visitor, "bad_request", &reason),
     };
     let known = application.data.as_object().cloned().unwrap_or_default();
     let data = form.data(&posted);
+    let again = |status: StatusCode, errors: &[FieldError], add: Option<&str>| {
+        let kept = Kept::keep(&desk.platform, &posted.uploads, errors).map_err(|error| Refusal::Broken(error.to_string()))?;
+        let html = form.inputs(&data, &kept.attached, (errors, add), visitor.language);
+        draw_supplement(&desk, &visitor, status, &application, &html, &kept.fields)
+    };
     if let Some(row) = form.added(&posted) {
-        let html = form.inputs(&data, &[], Some(row), visitor.language);
-        return draw_supplement(&desk, &visitor, StatusCode::OK, &application, &html);
+        return again(StatusCode::OK, &[], Some(row));
     }
-    let errors = form.check_supplement(&data, &posted.uploads, &known);
+    let errors = form.check_supplement(&data, &posted.uploads, &known, &desk.times(Some(Moment(application.filed_at))));
     if !errors.is_empty() {
-        let html = form.inputs(&data, &errors, None, visitor.language);
-        return draw_supplement(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &application, &html);
+        return again(StatusCode::UNPROCESSABLE_ENTITY, &errors, None);
     }
     // Only what changed is sent: the office keeps the rest.
     let changed: Map<String, Value> = data.into_iter().filter(|(name, value)| known.get(name) != Some(value)).collect();
     send(&desk, &visitor, "supplement", &no, json!({"data": changed}), &posted.uploads)
 }
 
-fn draw_supplement(desk: &Desk, visitor: &Visitor, status: StatusCode, application: &Application, form: &str) -> Page {
+fn draw_supplement(desk: &Desk, visitor: &Visitor, status: StatusCode, application: &Application, form: &str, kept: &[String]) -> Page {
     let missing = application.last().map_or(Value::Null, |last| last["details"]["missing"].clone());
     let missing = if missing.is_string() { json!([missing]) } else { missing };
     let title = desk.text(visitor, "supplement_title");
@@ -59,7 +63,7 @@ fn draw_supplement(desk: &Desk, visitor: &Visitor, status: StatusCode, applicati
         visitor,
         "supplement",
         &title,
-        &json!({"application_no": application.application_no, "missing": missing, "form": form}),
+        &json!({"application_no": application.application_no, "missing": missing, "form": form, "kept": kept}),
     )
 }
 

@@ -12,7 +12,7 @@ use super::{
     super::platform::{NewApplication, PlatformError},
     Desk, Page, Refusal, Shared, Visitor,
     draw::PublishedForm,
-    upload::Posted,
+    upload::{Kept, Posted},
 };
 
 pub(super) async fn home(State(desk): Shared, visitor: Visitor) -> Page {
@@ -48,26 +48,30 @@ pub(super) async fn form(State(desk): Shared, visitor: Visitor, Path(task): Path
     let citizen = desk.signed_in(&visitor)?;
     let item = desk.item(&visitor, &task)?;
     let form = PublishedForm::of(&item);
-    let drawn = form.map(|form| form.inputs(&form.prefilled(&citizen.prefill), &[], None, visitor.language));
-    draw_form(&desk, &visitor, StatusCode::OK, &item, drawn.as_deref())
+    let drawn = form.map(|form| form.inputs(&form.prefilled(&citizen.prefill), &[], (&[], None), visitor.language));
+    draw_form(&desk, &visitor, StatusCode::OK, &item, drawn.as_deref(), &[])
 }
 
 pub(super) async fn apply(State(desk): Shared, visitor: Visitor, Path(task): Path<String>, multipart: Multipart) -> Page {
     let citizen = desk.signed_in(&visitor)?.clone();
     let item = desk.item(&visitor, &task)?;
-    let Some(form) = PublishedForm::of(&item) else { return draw_form(&desk, &visitor, StatusCode::CONFLICT, &item, None) };
-    let posted = match Posted::read(multipart).await {
+    let Some(form) = PublishedForm::of(&item) else { return draw_form(&desk, &visitor, StatusCode::CONFLICT, &item, None, &[]) };
+    let posted = match Posted::read(multipart, &desk.platform).await {
         Ok(posted) => posted,
         Err(reason) => return desk.say(StatusCode::BAD_REQUEST, &visitor, "bad_request", &reason),
     };
     let data = form.data(&posted);
-    let again = |errors: &[FieldError], add: Option<&str>| form.inputs(&data, errors, add, visitor.language);
+    let again = |status: StatusCode, errors: &[FieldError], add: Option<&str>| {
+        let kept = Kept::keep(&desk.platform, &posted.uploads, errors).map_err(|error| Refusal::Broken(error.to_string()))?;
+        let html = form.inputs(&data, &kept.attached, (errors, add), visitor.language);
+        draw_form(&desk, &visitor, status, &item, Some(&html), &kept.fields)
+    };
     if let Some(row) = form.added(&posted) {
-        return draw_form(&desk, &visitor, StatusCode::OK, &item, Some(&again(&[], Some(row))));
+        return again(StatusCode::OK, &[], Some(row));
     }
-    let errors = form.check(&data, &posted.uploads);
+    let errors = form.check(&data, &posted.uploads, &desk.times(None));
     if !errors.is_empty() {
-        return draw_form(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &item, Some(&again(&errors, None)));
+        return again(StatusCode::UNPROCESSABLE_ENTITY, &errors, None);
     }
     let new = NewApplication {
         task,
@@ -83,9 +87,9 @@ pub(super) async fn apply(State(desk): Shared, visitor: Visitor, Path(task): Pat
     }
 }
 
-fn draw_form(desk: &Desk, visitor: &Visitor, status: StatusCode, item: &Value, form: Option<&str>) -> Page {
+fn draw_form(desk: &Desk, visitor: &Visitor, status: StatusCode, item: &Value, form: Option<&str>, kept: &[String]) -> Page {
     let title = desk.text(visitor, "apply_title");
-    desk.draw_with(status, visitor, "apply", &title, &json!({"item": item, "form": form}))
+    desk.draw_with(status, visitor, "apply", &title, &json!({"item": item, "form": form, "kept": kept}))
 }
 
 /// The item's name.

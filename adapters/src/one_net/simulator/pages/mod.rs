@@ -19,9 +19,13 @@ use axum::{
     routing::get,
 };
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tongban_engine::text::{Language, Text};
+use tongban_engine::{
+    text::{Language, Text},
+    time::Moment,
+};
 
 use super::{
     platform::Platform,
@@ -207,6 +211,13 @@ impl Desk {
     fn say(&self, status: StatusCode, visitor: &Visitor, title: &str, message: &str) -> Page {
         let title = self.text(visitor, title);
         self.draw_with(status, visitor, "message", &title, &json!({"message": message}))
+    }
+
+    /// The times that rules may read; `received_at` is now, for what is only being applied for.
+    fn times(&self, received_at: Option<Moment>) -> draw::Times {
+        let now = self.platform.now();
+        let zone = TimeZone::get(&self.platform.mapping.zone).unwrap_or(TimeZone::UTC);
+        draw::Times { zone, received_at: received_at.unwrap_or(now), now }
     }
 
     /// The published item, in our words.
