@@ -50,6 +50,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) roles: &'a IndexMap<String, Role>,
     pub(super) rules: &'a Rules,
     pub(super) templates: &'a Templates,
+    pub(super) fragments: &'a IndexMap<String, super::fragment::Fragment>,
 }
 
 /// Reads one `process.yaml`.
@@ -60,6 +61,10 @@ pub(super) struct Context<'a> {
     pub(super) references: Vec<Reference>,
     /// Set if the application form could not be read: then nobody can say which data names there are.
     pub(super) names_unsure: bool,
+    /// The fragment whose flow is being read; None: the process's own file.
+    pub(super) inside: Option<&'a Source>,
+    /// Where fragments were used.
+    pub(super) uses: Vec<super::fragment::Use>,
     /// Whatever can be executed is taken: unfinished events, tasks without people, undeclared messages.
     pub(super) lenient: bool,
     /// Clocks that are written but could not be compiled: naming them is no mistake of its own.
@@ -68,11 +73,21 @@ pub(super) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(super) fn new(source: &'a Source, around: Surroundings<'a>) -> Self {
-        Self { source, around, findings: Vec::new(), references: Vec::new(), names_unsure: false, lenient: false, dropped: Vec::new() }
+        Self {
+            source,
+            around,
+            findings: Vec::new(),
+            references: Vec::new(),
+            names_unsure: false,
+            inside: None,
+            uses: Vec::new(),
+            lenient: false,
+            dropped: Vec::new(),
+        }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
-        Place { file: self.source.name.clone(), span }
+        Place { file: self.inside.unwrap_or(self.source).name.clone(), span }
     }
 
     pub(super) fn error(&mut self, code: &'static str, span: Span, message: Text) -> &mut Finding {

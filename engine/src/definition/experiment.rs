@@ -102,8 +102,9 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
     let (rules, _) = Rules::new(None, standard.clone());
     let rules = rules.open(calendar.zone());
     let (templates, _) = Templates::compile(&[]);
-    let (forms, roles) = (IndexMap::new(), IndexMap::new());
-    let around = Surroundings { standard: &standard, forms: &forms, roles: &roles, rules: &rules, templates: &templates };
+    let (forms, roles, fragments) = (IndexMap::new(), IndexMap::new(), IndexMap::new());
+    let around =
+        Surroundings { standard: &standard, forms: &forms, roles: &roles, rules: &rules, templates: &templates, fragments: &fragments };
     let mut cx = Context::new(file, around);
     cx.lenient = true;
     cx.names_unsure = true;

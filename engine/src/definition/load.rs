@@ -13,6 +13,7 @@ use super::{
     check,
     context::{Context, Surroundings, string, text},
     declare,
+    fragment::{self, Fragment},
     names::Besides,
     shape,
 };
@@ -32,7 +33,7 @@ const ROLES: &str = "workflows/roles.yaml";
 /// Loads all that an office wrote. Processes with an error are left out of [`Office::definitions`]; every finding of
 /// every file comes at once, in order of files and places.
 pub fn load_office(bundle: &Bundle) -> (Office, Vec<Finding>) {
-    let mut loader = Loader { bundle, findings: Vec::new() };
+    let mut loader = Loader { bundle, fragments: Arc::default(), findings: Vec::new() };
     let office = loader.office();
     let mut findings = loader.findings;
     findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
@@ -63,12 +64,14 @@ pub fn load_pinned(bundle: &Bundle) -> Result<Arc<Definition>, Vec<Finding>> {
 
 struct Loader<'a> {
     bundle: &'a Bundle,
+    fragments: Arc<IndexMap<String, Fragment>>,
     findings: Vec<Finding>,
 }
 
 impl Loader<'_> {
     fn office(&mut self) -> Office {
         let standard = Arc::new(self.standard());
+        self.fragments = self.fragments();
         let forms = self.forms(&standard);
         let mut office = Office {
             definitions: IndexMap::new(),
@@ -112,6 +115,20 @@ impl Loader<'_> {
         let (tree, findings) = parse(&source);
         self.findings.extend(findings);
         Some((source, tree?))
+    }
+
+    /// The fragments that processes share, by name.
+    fn fragments(&mut self) -> Arc<IndexMap<String, Fragment>> {
+        let paths: Vec<(String, String)> =
+            self.bundle.files.keys().filter_map(|path| Some((fragment::name_of(path)?.to_owned(), path.clone()))).collect();
+        let mut fragments = IndexMap::new();
+        for (name, path) in paths {
+            let Some((source, tree)) = self.parse(&path) else { continue };
+            let (fragment, findings) = Fragment::read(source, tree);
+            self.findings.extend(findings);
+            fragments.insert(name, fragment);
+        }
+        Arc::new(fragments)
     }
 
     fn parse_all(&mut self, folder: &str) -> Vec<(Source, Tree)> {
@@ -182,15 +199,22 @@ impl Loader<'_> {
         let calendar = self.calendar(&source, &tree, office);
         let in_zone = calendar.as_ref().map_or_else(|| rules.clone(), |calendar| rules.clone().in_zone(calendar.zone()));
         let decisions = self.decisions(&format!("{folder}decisions/"), &office.standard, &in_zone);
-        let around =
-            Surroundings { standard: &office.standard, forms: &office.forms, roles: &office.roles, rules: &rules, templates: &templates };
+        let fragments = self.fragments.clone();
+        let around = Surroundings {
+            standard: &office.standard,
+            forms: &office.forms,
+            roles: &office.roles,
+            rules: &rules,
+            templates: &templates,
+            fragments: &fragments,
+        };
         let process = self.process(&source, &tree, around);
         if self.findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
             return None;
         }
         let (process, calendar) = (process?, calendar?);
         let forms = used_forms(&process, &office.forms);
-        let files = self.pinned(folder, &forms, &string(tree.get("calendar")?)?);
+        let files = self.pinned(folder, &forms, &string(tree.get("calendar")?)?, &process.fragments);
         let hash = Bundle { files: files.clone() }.hash();
         let (standard, roles) = (office.standard.clone(), office.roles.clone());
         let names = process.data.fields.iter().map(|(name, field)| (name.as_str(), &field.of));
@@ -242,7 +266,7 @@ impl Loader<'_> {
     }
 
     /// Exactly the files that a version rests on.
-    fn pinned(&self, folder: &str, forms: &IndexMap<String, Form>, calendar: &str) -> BTreeMap<String, String> {
+    fn pinned(&self, folder: &str, forms: &IndexMap<String, Form>, calendar: &str, fragments: &[String]) -> BTreeMap<String, String> {
         let used: BTreeSet<&str> = forms.values().map(|form| &*form.place.file).collect();
         let calendar = format!("forms/calendars/{calendar}.yaml");
         let beside = |path: &str| {
@@ -253,8 +277,13 @@ impl Loader<'_> {
                     || is_beside(rest, "decisions/", ".yaml")
             })
         };
-        let around =
-            |path: &str| path.starts_with("forms/fields/") || path.starts_with("forms/codes/") || path == ROLES || path == calendar;
+        let around = |path: &str| {
+            path.starts_with("forms/fields/")
+                || path.starts_with("forms/codes/")
+                || path == ROLES
+                || path == calendar
+                || fragments.iter().any(|used| used == path)
+        };
         let wanted = |path: &str| beside(path) || around(path) || used.contains(path);
         self.bundle.files.iter().filter(|(path, _)| wanted(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
     }
@@ -306,12 +335,27 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         scopes,
         nodes,
         flows,
+        fragments: cx.uses.iter().map(|used| used.file.to_string()).collect(),
         by_id,
     };
     if !cx.lenient {
         check::check(cx, &process, broken);
     }
+    tell_uses(cx);
     Some(process)
+}
+
+/// What is found in a fragment is told at both places.
+fn tell_uses(cx: &mut Context<'_>) {
+    for finding in &mut cx.findings {
+        let of_file = || cx.uses.iter().filter(|used| used.file == finding.place.file);
+        let by_element = |used: &&fragment::Use| finding.element.as_ref().is_some_and(|element| element.starts_with(&used.prefix));
+        if let Some(used) = of_file().find(by_element).or_else(|| of_file().next()) {
+            let (message, at) = (&finding.message, &used.at);
+            let en = message.get(crate::text::Language::En);
+            finding.message = Text::new(format!("{}（用于 {at}）", message.zh), format!("{en} (used at {at})"));
+        }
+    }
 }
 
 fn kind(tree: Option<&Tree>) -> ProcessKind {

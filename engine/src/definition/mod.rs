@@ -10,6 +10,7 @@ mod check;
 mod context;
 mod declare;
 mod experiment;
+mod fragment;
 mod load;
 mod model;
 mod names;

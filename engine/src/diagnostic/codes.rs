@@ -234,6 +234,22 @@ const OFFICE: &[Code] = &[
         ["没有关联键，就不知道消息属于哪个办件。", "Without a key nobody knows which case a message belongs to."],
     ),
     of(
+        "R017",
+        ["没有这个片段或参数", "No such fragment or parameter"],
+        [
+            "片段在 workflows/fragments/名称/fragment.yaml；with 须正好给出它声明的参数。",
+            "A fragment stands in workflows/fragments/NAME/fragment.yaml; `with` gives exactly the parameters that it declares.",
+        ],
+    ),
+    of(
+        "R018",
+        ["片段的结果没有去向", "A fragment's outcome goes nowhere"],
+        [
+            "第一个结果继续往下；其余结果须在 outcomes 中写明去向。",
+            "The first outcome goes on; where every other goes must be said under `outcomes`.",
+        ],
+    ),
+    of(
         "R020",
         ["标准中没有这个数据项", "No such field in the standard"],
         ["数据项先在 forms/fields 中声明。", "Fields are declared under forms/fields first."],

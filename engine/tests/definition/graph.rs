@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tongban_engine::definition::{Bundle, Node, NodeKind, Operation, Process, load_office, load_pinned};
 
-use super::{load_with, office, shown};
+use super::{PROCESS, load_with, office, shown};
 
 fn ids(process: &Process, flows: &[usize], end: impl Fn(&tongban_engine::definition::Flow) -> usize) -> Vec<String> {
     flows.iter().map(|&flow| process.nodes[end(&process.flows[flow])].id.clone()).collect()
@@ -138,4 +138,34 @@ fn an_unknown_name_is_underlined_and_its_neighbour_is_named() {
     let (office, findings) = load_with([("when: rounds == 0, require", "when: round == 0, require")]);
     let shown = shown(&office, &findings);
     assert!(shown.contains("^^^^^\n") && shown.contains("did you mean `rounds`?"), "{shown}");
+}
+
+#[test]
+fn a_fragment_is_a_sub_process_in_place_of_its_use() {
+    let used = "  - use: second-look\n    as: once_more\n    with: {lane: leader, limit: 1wd}\n    outcomes: {objected: review}\n";
+    let (office, findings) = load_with([("  - scriptTask: assess\n", &*format!("{used}  - scriptTask: assess\n"))]);
+    assert!(findings.is_empty(), "{}", shown(&office, &findings));
+    let definition = &office.definitions["large-event-permit"];
+    let process = &definition.process;
+    let look = process.node("once_more.look").unwrap();
+    assert_eq!(&*look.place.file, "workflows/fragments/second-look/fragment.yaml");
+    assert_eq!(process.scopes[look.scope].node, process.by_id.get("once_more").copied());
+    assert_eq!(&*process.node("once_more").unwrap().place.file, PROCESS);
+    let objected = process.node("once_more.on_objected").unwrap();
+    assert_eq!(process.nodes[process.flows[objected.outgoing[0]].to].id, "review");
+    let again = look.outgoing.iter().map(|&flow| process.flows[flow].to).find(|&to| process.nodes[to].id == "once_more.look");
+    assert!(again.is_some(), "names of the fragment's own elements are its own");
+    assert!(definition.files.contains_key("workflows/fragments/second-look/fragment.yaml"), "pinned with the process");
+}
+
+#[test]
+fn what_is_wrong_in_a_fragment_is_told_at_both_places() {
+    let used = "  - use: second-look\n    with: {lane: leaders, limit: soon}\n    outcomes: {objected: review}\n";
+    let (_, findings) = load_with([("  - scriptTask: assess\n", &*format!("{used}  - scriptTask: assess\n"))]);
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["R001", "Y016"], "{findings:?}");
+    for finding in &findings {
+        assert_eq!(&*finding.place.file, "workflows/fragments/second-look/fragment.yaml");
+        assert!(finding.message.zh.contains(&format!("用于 {PROCESS}:")), "{}", finding.message.zh);
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) fn bundle() -> Bundle {
         "forms/fields/event.yaml",
         "forms/large-event.yaml",
         "forms/unit-opinion.yaml",
+        "workflows/fragments/second-look/fragment.yaml",
         "workflows/permits/large-event/process.yaml",
         "workflows/permits/large-event/templates/acceptance-notice.hbs",
         "workflows/permits/large-event/templates/correction-notice.hbs",

@@ -119,6 +119,10 @@ impl Builder<'_, '_> {
 
     /// What an event throws; nothing if it says nothing.
     pub(super) fn throw(&mut self, item: &Tree, id: &str, scope: ScopeIx) -> Throw {
+        if let Some(outcome) = item.get("outcome") {
+            let message = Text::new("outcome 只能写在片段里", "`outcome` stands in fragments only");
+            self.cx.error("Y018", outcome.span, message);
+        }
         if let Some(list) = item.get("throws") {
             return Throw::All(list.list().unwrap_or_default().iter().map(|tree| self.throw(tree, id, scope)).collect());
         }

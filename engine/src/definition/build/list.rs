@@ -2,10 +2,13 @@
 
 use super::{Builder, Built, BuiltList, Fall};
 use crate::{
-    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, context::string, shape},
+    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, context::string, fragment::Use, shape},
     source::{Span, Tree},
     text::Text,
 };
+
+/// Fragments that one process may use, counted through fragments that use fragments.
+const USES_MAX: usize = 64;
 
 impl Builder<'_, '_> {
     /// Builds the items of a list; what is still open after the last one is handed back.
@@ -75,6 +78,31 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// A fragment in place of its use: a sub-process whose inside stands in the fragment's own file.
+    fn fragment(&mut self, item: &Tree, name: &str, span: Span, scope: ScopeIx) -> Built {
+        let around = self.cx.around;
+        let Some(fragment) = around.fragments.get(name) else {
+            let known: Vec<&str> = around.fragments.keys().map(String::as_str).collect();
+            let message = Text::new(format!("没有片段“{name}”"), format!("there is no fragment `{name}`"));
+            self.cx.error("R017", span, message).help = Some(shape::suggestion(name, &known));
+            self.broken = true;
+            return Built { entry: None, open: Vec::new() };
+        };
+        if self.cx.uses.len() >= USES_MAX {
+            let message = Text::new("片段用得过多，或自己引用自己", "too many fragments are used, or one uses itself");
+            self.cx.error("R017", span, message);
+            self.broken = true;
+            return Built { entry: None, open: Vec::new() };
+        }
+        let expanded = fragment.expand(self.cx, item, name, span);
+        let prefix = expanded.map().and_then(<[_]>::first).and_then(|(_, id)| string(id)).unwrap_or_default();
+        self.cx.uses.push(Use { file: fragment.source.name.clone(), prefix: format!("{prefix}."), at: self.cx.place(span) });
+        let shape = fragment.with_arguments(item).map(|flow| shape::check_flow(&fragment.source, &flow));
+        self.cx.findings.extend(shape.unwrap_or_default());
+        self.written_in = Some(&fragment.source);
+        self.item(&expanded, "subProcess", &prefix, span, scope)
+    }
+
     fn flows_elsewhere(&self, item: &Tree) -> bool {
         item.get("flows").is_some() && ["next", "actions", "branches"].iter().any(|key| item.get(key).is_some())
     }
@@ -90,8 +118,8 @@ impl Builder<'_, '_> {
     }
 
     fn item(&mut self, item: &Tree, word: &str, id: &str, span: Span, scope: ScopeIx) -> Built {
-        if !shape::element(word).is_some_and(|element| element.supported) {
-            self.broken = true;
+        if word == "use" {
+            return self.fragment(item, id, span, scope);
         }
         let (node, mut open) = self.element(item, word, id, span, scope);
         if open.is_empty() && self.flows_elsewhere(item) {

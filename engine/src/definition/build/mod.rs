@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     form::FieldType,
-    source::{Place, Span, Tree},
+    source::{Place, Source, Span, Tree},
     text::Text,
 };
 
@@ -53,6 +53,8 @@ pub(super) struct Builder<'c, 'a> {
     /// Whether a mistake left holes in the graph, so that checks of the flow would only repeat it.
     pub(super) broken: bool,
     lanes: &'c IndexMap<String, Lane>,
+    /// The file that the inside of the next sub-process is written in, if it is a fragment's.
+    written_in: Option<&'a Source>,
     /// Names that the instances of the multi-instance task being built see besides.
     instance: IndexMap<String, FieldType>,
     jumps: Vec<Jump>,
@@ -86,6 +88,7 @@ impl<'c, 'a> Builder<'c, 'a> {
             by_id: HashMap::new(),
             broken: false,
             lanes,
+            written_in: None,
             instance: IndexMap::new(),
             jumps,
             falls,

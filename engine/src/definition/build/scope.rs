@@ -81,10 +81,12 @@ impl Builder<'_, '_> {
     }
 
     fn inside(&mut self, item: &Tree, id: &str, scope: ScopeIx, start: &str) {
-        if let Some(items) = item.get("do") {
-            let list = self.scope_list(scope, items, start);
-            self.end_after(&list.open, scope, id, items.span);
-        }
+        let Some(items) = item.get("do") else { return };
+        let around = self.cx.inside;
+        self.cx.inside = self.written_in.take().or(around);
+        let list = self.scope_list(scope, items, start);
+        self.end_after(&list.open, scope, id, items.span);
+        self.cx.inside = around;
     }
 
     /// Builds the event sub-processes of a scope.

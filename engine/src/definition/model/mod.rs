@@ -56,6 +56,8 @@ pub struct Process {
     pub nodes: Vec<Node>,
     /// Sequence flows.
     pub flows: Vec<Flow>,
+    /// Files of the fragments that it uses.
+    pub fragments: Vec<String>,
     /// Node index by id.
     pub by_id: HashMap<String, NodeIx>,
 }

@@ -21,6 +21,13 @@ pub(in crate::definition) fn check(source: &Source, tree: &Tree, shape: &'static
     checker.findings
 }
 
+/// All shape findings of a flow that stands by itself.
+pub(in crate::definition) fn check_flow(source: &Source, flow: &Tree) -> Vec<Finding> {
+    let mut checker = Checker { source, findings: Vec::new() };
+    checker.elements(flow);
+    checker.findings
+}
+
 struct Checker<'a> {
     source: &'a Source,
     findings: Vec<Finding>,
@@ -228,11 +235,14 @@ impl Checker<'_> {
                 continue;
             };
             match ELEMENTS.iter().find(|element| element.shape.name == key.text) {
-                Some(element) if element.supported => {
-                    self.head(id);
+                Some(element) => {
+                    // A fragment is a resource, called by a kebab-case name; elements have ids.
+                    match (element.shape.name, id.scalar()) {
+                        ("use", Some(name)) => self.id(id.span, name, &Of::Kebab),
+                        _ => self.head(id),
+                    }
                     self.keys(item, &element.shape, Some(element.shape.name));
                 }
-                Some(element) => self.not_yet(key.span, &key.text, element.shape.doc.zh, element.shape.doc.en),
                 None => {
                     let words: Vec<&str> = ELEMENTS.iter().map(|element| element.shape.name).collect();
                     let (text, help) = (&key.text, suggestion(&key.text, &words));

@@ -274,16 +274,10 @@ static START: Shape = Shape {
 #[derive(Debug)]
 pub(in crate::definition) struct Element {
     pub(in crate::definition) shape: Shape,
-    /// Whether this version executes it.
-    pub(in crate::definition) supported: bool,
 }
 
 const fn element_of(name: &'static str, zh: &'static str, en: &'static str, keys: &'static [&'static [KeyShape]]) -> Element {
-    Element { shape: Shape { name, doc: Doc { zh, en }, keys }, supported: true }
-}
-
-const fn not_yet(name: &'static str, zh: &'static str, en: &'static str) -> Element {
-    Element { shape: Shape { name, doc: Doc { zh, en }, keys: &[] }, supported: false }
+    Element { shape: Shape { name, doc: Doc { zh, en }, keys } }
 }
 
 /// Every element that may stand in a flow.
@@ -305,7 +299,12 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
             ],
         ],
     ),
-    element_of("endEvent", "结束", "end event", &[COMMON, SET, SENDS, THROW, THROWS, THROW_AT_END]),
+    element_of(
+        "endEvent",
+        "结束",
+        "end event",
+        &[COMMON, SET, SENDS, THROW, THROWS, THROW_AT_END, &[key("outcome", Of::Snake, "片段的结果", "which outcome of a fragment it is")]],
+    ),
     element_of("intermediateCatchEvent", "等待事件", "intermediate catch event", &[COMMON, NEXT, SET, TRIGGER, TRIGGERS]),
     element_of("intermediateThrowEvent", "抛出事件", "intermediate throw event", &[COMMON, NEXT, SET, THROW, THROWS, &[LINK]]),
     element_of(
@@ -435,7 +434,20 @@ pub(in crate::definition) static ELEMENTS: &[Element] = &[
         "event-based gateway",
         &[COMMON, NEXT, BRANCHES, &[key("instantiate", Of::Boolean, "是否由事件发起流程", "whether its events begin a case")]],
     ),
-    not_yet("use", "片段", "fragment"),
+    element_of(
+        "use",
+        "片段",
+        "fragment",
+        &[
+            COMMON,
+            NEXT,
+            &[
+                key("as", Of::Snake, "在此处的标识", "its id here"),
+                key("with", Of::Map(&Of::Snake, &Of::Any), "参数", "arguments"),
+                key("outcomes", Of::Map(&Of::Snake, &Of::Snake), "各结果的去向", "where each outcome goes"),
+            ],
+        ],
+    ),
 ];
 
 const GATEWAY: &[&[KeyShape]] = &[COMMON, NEXT, BRANCHES];

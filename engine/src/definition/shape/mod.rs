@@ -5,9 +5,9 @@ mod elements;
 mod process;
 mod schema;
 
-pub(super) use check::{check, suggestion};
+pub(super) use check::{check, check_flow, suggestion};
 pub(super) use elements::element;
-pub(super) use process::{PROCESS, ROLES};
+pub(super) use process::{FRAGMENT, PROCESS, ROLES};
 pub use schema::json_schema;
 
 /// A sentence for people in Chinese and English.

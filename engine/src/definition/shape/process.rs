@@ -128,6 +128,24 @@ pub(in crate::definition) static PROCESS: Shape = Shape {
     ]],
 };
 
+/// Kinds of a fragment's parameters.
+const PARAMETER: Of =
+    Of::Word(&["form", "lane", "role", "template", "clock", "duration", "message", "data", "decision", "text", "expression"]);
+
+/// A `fragment.yaml`; its flow is checked where it is used.
+pub(in crate::definition) static FRAGMENT: Shape = Shape {
+    name: "fragment",
+    doc: Doc { zh: "流程片段", en: "a fragment that processes share" },
+    keys: &[&[
+        must("fragment", Of::Kebab, "片段标识", "fragment id"),
+        must("name", Of::LocalText, "名称", "name"),
+        key("doc", Of::LocalText, "说明", "explanation"),
+        key("parameters", Of::Map(&Of::Snake, &PARAMETER), "参数及其类型", "parameters and their kinds"),
+        must("outcomes", Of::List(&Of::Snake), "结果，第一个继续往下", "outcomes; the first goes on"),
+        must("flow", Of::Any, "片段的环节", "its flow"),
+    ]],
+};
+
 static ROLE: Shape = Shape {
     name: "role",
     doc: Doc { zh: "角色", en: "a role" },

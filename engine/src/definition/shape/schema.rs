@@ -13,7 +13,6 @@ pub fn json_schema() -> Value {
     let mut definitions = Map::new();
     let elements: Vec<Value> = ELEMENTS
         .iter()
-        .filter(|element| element.supported)
         .map(|element| {
             definitions.insert(element.shape.name.to_owned(), headed(&element.shape));
             json!({"$ref": format!("#/$defs/{}", element.shape.name)})
