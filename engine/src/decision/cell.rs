@@ -170,7 +170,7 @@ impl Reading<'_> {
 }
 
 /// The letters of `text` outside quotes, with their positions.
-fn outside(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+pub(super) fn unquoted_letters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let (mut quote, mut escaped) = (None, false);
     text.char_indices().filter(move |(_, letter)| {
         let inside = quote.is_some();
@@ -187,7 +187,7 @@ fn outside(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 
 /// Whether a cell is an expression.
 fn asks(text: &str) -> bool {
-    outside(text).any(|(_, letter)| letter == '?')
+    unquoted_letters(text).any(|(_, letter)| letter == '?')
 }
 
 /// The expression with the input's name for each `?`; rhai's own `??`, `?.` and `?[` stay.
@@ -201,13 +201,12 @@ fn filled(text: &str, name: &str) -> String {
 }
 
 fn marks(text: &str) -> Vec<usize> {
-    let own = |at: usize| {
+    let of_rhai = |at: usize| {
         let (before, after) = (&text[..at], &text[at + 1..]);
-        !(after.starts_with(['.', '[']) && before.ends_with(|last: char| last.is_ascii_alphanumeric() || "_)]".contains(last)))
-            && !after.starts_with('?')
-            && !before.ends_with('?')
+        let is_value = before.ends_with(|last: char| last.is_ascii_alphanumeric() || "_)]".contains(last));
+        after.starts_with('?') || before.ends_with('?') || is_value && after.starts_with(['.', '['])
     };
-    outside(text).filter(|(at, letter)| *letter == '?' && own(*at)).map(|(at, _)| at).collect()
+    unquoted_letters(text).filter(|(at, letter)| *letter == '?' && !of_rhai(*at)).map(|(at, _)| at).collect()
 }
 
 /// A finding inside a filled expression, moved to where it stands in the cell as written; to the whole cell, where the
@@ -248,10 +247,10 @@ fn range(text: &str) -> Option<(bool, &str, &str, bool)> {
 
 /// Alternatives between commas. Ranges may open and close with either bracket, so that outside expressions only a round
 /// bracket opens, and any closes.
-fn split(text: &str) -> Vec<&str> {
+pub(super) fn split(text: &str) -> Vec<&str> {
     let expression = asks(text);
     let (mut depth, mut from, mut parts) = (0_usize, 0, Vec::new());
-    for (at, letter) in outside(text) {
+    for (at, letter) in unquoted_letters(text) {
         match letter {
             '(' => depth += 1,
             '[' | '{' if expression => depth += 1,

@@ -24,7 +24,11 @@
 //! **A cell of `then`** is a value of the output's type; what begins with `=` is an expression. Where the type is no kind
 //! of text, whatever is no value is an expression.
 //!
-//! **Absent values** (DMN 1.3, table 42: `null`): they equal only `null`; a comparison or range with them is neither true
+//! **`values`** of an input say what it may be (another value is an error when it is evaluated), of an output what it may
+//! give, highest priority first; `default` of an output what it is if no rule holds; `aggregate` beside `hitPolicy: collect`
+//! is sum, min, max or count.
+//!
+//! **Absent values** (FEEL's `null`): they equal only `null`; a comparison or range with them is neither true
 //! nor false, so neither it nor its `not(…)` holds.
 //!
 //! **No rule holds**: the outputs' defaults; without any, an absent value, except that `collect` gives the empty list and
@@ -35,17 +39,19 @@
 
 mod analysis;
 mod cell;
-
+mod dmn;
 mod evaluate;
 mod load;
 mod model;
 mod policy;
 mod scale;
-
+mod schema;
 mod truth;
 
+pub use dmn::{data_name, dmn_trees, load_dmn};
 pub use load::load_decision;
 pub use model::*;
+pub use schema::json_schema;
 
 #[cfg(test)]
 mod tests;

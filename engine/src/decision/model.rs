@@ -31,7 +31,7 @@ pub struct DecisionTable {
     pub place: Place,
 }
 
-/// DMN 1.3, 8.2.10.
+/// Which of the rules that hold give the result (DMN 1.3, clause 8.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HitPolicy {
     /// One rule at most holds; two are an error.
@@ -207,7 +207,7 @@ impl Cell {
 }
 
 impl Input {
-    /// Whether `point` is one that the input may be, as far as that is written.
+    /// A value of the input as people write it.
     pub(super) fn shown(&self, point: &Point) -> String {
         super::scale::Scale::of(&self.of).show(point)
     }

@@ -1,4 +1,4 @@
-//! From the rules that hold to one result, by hit policy (DMN 1.3, 8.2.10).
+//! From the rules that hold to one result, by hit policy (DMN 1.3, clause 8.2).
 
 use std::cmp::Ordering;
 

@@ -60,7 +60,9 @@ impl Fragment {
     /// The flow with arguments in place of parameters, its ids as they are written: what its shape is checked on.
     pub(super) fn with_arguments(&self, item: &Tree) -> Option<Tree> {
         let given: IndexMap<&str, &Tree> = entries(item.get("with")).map(|(key, _, value)| (key, value)).collect();
-        Some(fill(self.tree.get("flow")?, &given))
+        // What lacks an argument is told as such.
+        let all = self.parameters.iter().all(|parameter| given.contains_key(parameter.as_str()));
+        all.then(|| self.tree.get("flow").map(|flow| fill(flow, &given)))?
     }
 
     /// The sub-process that a `use` item stands for, as an item of the dialect: its head and the keys of the use stand in the

@@ -1,6 +1,7 @@
 //! Loading definitions: what is right loads, what is wrong is told at its place.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod decisions;
 mod graph;
 mod mistakes;
 mod office;

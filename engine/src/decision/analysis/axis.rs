@@ -107,7 +107,7 @@ fn pieces(marks: &BTreeSet<Decimal>, step: Option<Decimal>) -> Vec<Point> {
     let above = |mark: Decimal| multiple(mark, unit, Decimal::floor)?.checked_add(unit);
     let mut found: Vec<Decimal> = below(*first).into_iter().collect();
     for (at, mark) in marks.iter().enumerate() {
-        found.extend(step.is_none_or(|step| (mark % step).is_zero()).then_some(*mark));
+        found.extend(step.is_none_or(|step| mark.checked_rem(step).is_some_and(|rest| rest.is_zero())).then_some(*mark));
         let Some(next) = marks.get(at + 1) else { continue };
         let between = match step {
             Some(_) => above(*mark).filter(|between| between < next),

@@ -13,8 +13,10 @@ use crate::{
     text::Text,
 };
 
-const INPUT: Shape = Shape { zh: "输入", en: "an input", keys: &["name", "label", "expression", "type", "values", "doc"] };
-const OUTPUT: Shape = Shape { zh: "输出", en: "an output", keys: &["name", "label", "type", "values", "default", "doc"] };
+pub(in crate::decision) const INPUT: Shape =
+    Shape { zh: "输入", en: "an input", keys: &["name", "label", "expression", "type", "values", "doc"] };
+pub(in crate::decision) const OUTPUT: Shape =
+    Shape { zh: "输出", en: "an output", keys: &["name", "label", "type", "values", "default", "doc"] };
 
 impl Loader<'_> {
     pub(super) fn input(&mut self, tree: &Tree) -> Option<Input> {

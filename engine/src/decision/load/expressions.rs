@@ -10,6 +10,36 @@ use crate::{
 };
 
 impl DecisionTable {
+    /// The data that the table reads where it is used, each name once: what its inputs read, and what cells read besides
+    /// inputs.
+    pub fn reads(&self) -> Vec<&str> {
+        let mut cells: Vec<&Expression> = Vec::new();
+        for rule in &self.rules {
+            for cell in &rule.when {
+                cell.test.each(&mut |test| {
+                    if let Test::Condition(asked) = test {
+                        cells.push(&asked.expression);
+                    }
+                });
+            }
+        }
+        let entries = self.rules.iter().flat_map(|rule| &rule.then).chain(self.outputs.iter().filter_map(|output| output.default.as_ref()));
+        cells.extend(entries.filter_map(|entry| match entry {
+            Entry::Expression(expression) => Some(expression),
+            Entry::Value(_) => None,
+        }));
+        let of_inputs = self.inputs.iter().flat_map(|input| &input.expression.variables);
+        let is_input = |name: &&String| self.inputs.iter().any(|input| input.name == **name);
+        let of_cells = cells.into_iter().flat_map(|cell| &cell.variables).filter(|name| !is_input(name));
+        let mut names: Vec<&str> = Vec::new();
+        for name in of_inputs.chain(of_cells) {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// What is wrong with its expressions, where `names` tells the types of the data that can be read where the table is
     /// used (`None`: no such name). Inputs hide data of the same name from cells.
     ///

@@ -1,8 +1,8 @@
 //! From `decisions/*.yaml` to a table, with every mistake at its place.
 
-mod columns;
+pub(super) mod columns;
 mod expressions;
-mod rows;
+pub(super) mod rows;
 
 use super::{Aggregate, DecisionTable, HitPolicy, Input, Output, analysis};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     text::Text,
 };
 
-const TABLE: Shape = Shape {
+pub(in crate::decision) const TABLE: Shape = Shape {
     zh: "决策表",
     en: "a decision table",
     keys: &["decision", "name", "doc", "hitPolicy", "aggregate", "inputs", "outputs", "rules"],

@@ -16,7 +16,7 @@ use crate::{
     text::{Language, Text},
 };
 
-const RULE: Shape = Shape { zh: "规则", en: "a rule", keys: &["id", "when", "then", "doc"] };
+pub(in crate::decision) const RULE: Shape = Shape { zh: "规则", en: "a rule", keys: &["id", "when", "then", "doc"] };
 
 impl Loader<'_> {
     pub(super) fn rule(&mut self, tree: &Tree, table: &DecisionTable) -> Option<Rule> {

@@ -90,6 +90,7 @@ fn names_of_the_process_are_looked_at_when_they_are_known() {
     let (table, findings) = read(&GOOD.replace("people: '>= 10'", "people: '>= limit'"));
     assert_eq!(findings, []);
     let table = table.unwrap();
+    assert_eq!(table.reads(), ["people", "level", "limit"]);
     let known = |limit: Option<FieldType>| {
         move |name: &str| if name == "limit" { limit.clone() } else { standard().fields.get(name).map(|field| field.of.clone()) }
     };

@@ -1,6 +1,7 @@
 //! Tables as designers write them: what they decide, and what is found wrong with them.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod dmn;
 mod gaps;
 mod load;
 mod outcomes;

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A table with one input of type `of` and one rule with `cell`.
-fn holds(of: &str, cell: &str, value: Value) -> Result<bool, String> {
+fn holds(of: &str, cell: &str, value: &Value) -> Result<bool, String> {
     let text = format!(
         "decision: t\nname: 表\nhitPolicy: collect\ninputs:\n- {{name: x, type: {of}}}\noutputs:\n- {{name: y, type: text}}\nrules:\n- when: {{x: {cell}}}\n  then: {{y: hit}}\n"
     );
@@ -52,7 +52,7 @@ fn a_cell_holds_for() {
     ] {
         for (values, expected) in [(yes, true), (no, false)] {
             for value in values.as_array().unwrap() {
-                assert_eq!(holds(of, cell, value.clone()), Ok(expected), "{of} {cell} {value}");
+                assert_eq!(holds(of, cell, value), Ok(expected), "{of} {cell} {value}");
             }
         }
     }

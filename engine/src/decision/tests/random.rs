@@ -118,4 +118,31 @@ proptest! {
         let best = |hits: &[usize]| hits.iter().copied().min_by_key(|rule| (rank(rule), *rule));
         prop_assert_eq!(random.found("priority", "D062"), silent(&best), "priority\n{}", random.text("priority"));
     }
+
+    #[test]
+    fn whatever_stands_in_a_cell_is_read_or_refused(
+        of in proptest::sample::select(vec!["integer", "decimal", "money", "date", "time", "datetime", "boolean", "code<level>", "text", "list<text>"]),
+        cell in prop_oneof![
+            ".{0,12}",
+            proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "[", "]", "(", ")", "..", ",", "<", ">=", "!=", "=", "not(", "?", "\"", "date(", "-", " ", "1", "0.005", "9999-12-31",
+                    "23:59", "79228162514264337593543950335", "null", "true", "低", "x", ".",
+                ]),
+                0..8,
+            )
+            .prop_map(|parts| parts.concat()),
+        ],
+    ) {
+        let cell = json!(cell.replace(|letter: char| letter.is_control() || !letter.is_ascii() && !letter.is_alphanumeric(), ""));
+        let output = "outputs:\n- {name: y, type: integer}\n";
+        let text = format!("decision: t\nname: 表\ninputs:\n- {{name: x, type: {of}}}\n{output}rules:\n- when: [{cell}]\n  then: [{cell}]\n");
+        let (table, findings) = read(&text);
+        prop_assert!(table.is_some() || findings.iter().any(|finding| finding.help.is_some() || finding.code.starts_with(['Y', 'R', 'D'])));
+        if let Some(table) = table {
+            for value in [json!(null), json!(1), json!("2026-01-01"), json!(true), json!(["a"])] {
+                let _ = decide(&table, json!({"x": value}));
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Builder, Built, BuiltList, Fall};
 use crate::{
-    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, context::string, fragment::Use, shape},
+    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, Throw, context::string, fragment::Use, shape},
     source::{Span, Tree},
     text::Text,
 };
@@ -85,14 +85,12 @@ impl Builder<'_, '_> {
             let known: Vec<&str> = around.fragments.keys().map(String::as_str).collect();
             let message = Text::new(format!("没有片段“{name}”"), format!("there is no fragment `{name}`"));
             self.cx.error("R017", span, message).help = Some(shape::suggestion(name, &known));
-            self.broken = true;
-            return Built { entry: None, open: Vec::new() };
+            return self.no_fragment(name, span, scope);
         };
         if self.cx.uses.len() >= USES_MAX {
             let message = Text::new("片段用得过多，或自己引用自己", "too many fragments are used, or one uses itself");
             self.cx.error("R017", span, message);
-            self.broken = true;
-            return Built { entry: None, open: Vec::new() };
+            return self.no_fragment(name, span, scope);
         }
         let expanded = fragment.expand(self.cx, item, name, span);
         let prefix = expanded.map().and_then(<[_]>::first).and_then(|(_, id)| string(id)).unwrap_or_default();
@@ -101,6 +99,13 @@ impl Builder<'_, '_> {
         self.cx.findings.extend(shape.unwrap_or_default());
         self.written_in = Some(&fragment.source);
         self.item(&expanded, "subProcess", &prefix, span, scope)
+    }
+
+    /// What stands in the flow for a fragment that cannot be put in.
+    fn no_fragment(&mut self, name: &str, span: Span, scope: ScopeIx) -> Built {
+        self.broken = true;
+        let node = self.node(name.to_owned(), span, scope, NodeKind::EndEvent(Throw::None));
+        Built { entry: Some(node), open: vec![self.flow(node, span)] }
     }
 
     fn flows_elsewhere(&self, item: &Tree) -> bool {

@@ -76,4 +76,18 @@ pub(super) const DECISION: &[Code] = &[
             "`priority` and `output order` need an output with `values`, highest priority first; aggregates are for the one output of `collect`, `sum` for numbers.",
         ],
     ),
+    // Shape: decision tables of other tools.
+    of(
+        "Y950",
+        ["无法接受的 DMN 文件", "DMN file that is not taken"],
+        [
+            "文件不是合法的 XML，或者声明了 DOCTYPE、实体，或者过大、过深，或者根元素不是 definitions。",
+            "The text is not well-formed XML, declares a document type or entities, is too large or too deep, or its root is not `definitions`.",
+        ],
+    ),
+    of(
+        "Y951",
+        ["不是决策表的决策", "Decision that is no table"],
+        ["只读入决策表；文字表达式、函数等请改写。", "Decision tables are read; write literal expressions and functions anew."],
+    ),
 ];
