@@ -260,6 +260,9 @@ fn ways(process: &Process, ix: NodeIx) -> (Vec<Vec<FlowIx>>, bool) {
     if matches!(node.kind, NodeKind::ExclusiveGateway | NodeKind::EventBasedGateway(_)) || by_action {
         return (one_each(), false);
     }
+    if matches!(node.kind, NodeKind::ParallelGateway) {
+        return (vec![node.outgoing.clone()], false);
+    }
     let (default, others): (Vec<FlowIx>, Vec<FlowIx>) = node.outgoing.iter().partition(|ix| flow(ix).is_default);
     let (conditional, mut always): (Vec<FlowIx>, Vec<FlowIx>) = others.into_iter().partition(|ix| flow(ix).condition.is_some());
     let chooses = matches!(node.kind, NodeKind::InclusiveGateway | NodeKind::ComplexGateway(_));
