@@ -326,19 +326,49 @@ const OFFICE: &[Code] = &[
         "F040",
         ["死锁", "Deadlock"],
         [
-            "并行汇合等待的某条路可能从未开始。消息里写出了最短的经过。",
-            "A parallel join may wait for a branch that was never taken; the message tells the shortest way to it.",
+            "办件会停住：汇合等待的某条路可能从未开始，或等待的消息不会发出。消息里写出了最短的经过（环节:行号）。检查把所有条件都当作未知，逐一走遍各种可能的先后。",
+            "A case may stand still: a join waits for a way that was never taken, or for a message that nobody sends. The message tells the shortest way to it, as ids with their lines. Every order in which things can happen is played, with all conditions unknown.",
         ],
     ),
     of(
         "F041",
         ["同一环节可能办两遍", "Done twice at once"],
-        ["两条并行的路没有先汇合就进入了同一环节。", "Two parallel ways enter one element without being joined."],
+        [
+            "两条并行的路没有先汇合就进入了同一环节；同一条流上会同时有两个令牌。",
+            "Two parallel ways enter one element without being joined: a flow holds two tokens at once.",
+        ],
     ),
     of(
         "F042",
-        ["并行路径过多，未检查完", "Too many parallel ways to check"],
-        ["把并行的部分放进子流程，每个子流程单独检查。", "Put parallel parts into sub-processes: each is checked by itself."],
+        ["可能的状态过多，未检查完", "Too many states to check"],
+        [
+            "并行的部分组合出的状态太多，只检查了最先的一部分，消息里写明还有什么没有断定。减少互相独立的并行，或在并行之后尽早汇合。",
+            "What is parallel combines to more states than are looked at; the message says what is not decided. Have fewer independent things at once, or join them sooner.",
+        ],
+    ),
+    of(
+        "F043",
+        ["停不下来", "Livelock"],
+        [
+            "办件可以一直走下去，却再也到不了任何结束。消息里写出了最短的经过（环节:行号）。",
+            "A case can go on and on, but no end can be reached any more. The message tells the shortest way to it, as ids with their lines.",
+        ],
+    ),
+    of(
+        "F044",
+        ["结束了两次", "Ends twice"],
+        [
+            "一个办件会两次到达同一个结束：并行的路没有汇合。办结只能有一次。",
+            "One case reaches the same end twice, because parallel ways were not joined. A case is closed once only.",
+        ],
+    ),
+    of(
+        "F045",
+        ["不会发生的环节", "Never happens"],
+        [
+            "有路通向它，但没有一种走法真能到达：例如它等待的几条路不会同时走到，或它捕获的错误无人抛出。",
+            "Flows lead to it, but no course of a case gets there: the ways that it waits for never come together, or nothing throws what it catches.",
+        ],
     ),
     // Data.
     of("D001", ["保留字", "Reserved word"], ["规则语言占用这个词，数据不能用它命名。", "The rule language keeps the word for itself."]),

@@ -6,9 +6,9 @@ mod messages;
 mod people;
 mod reach;
 mod resolve;
+mod sound;
 mod templates;
 mod time;
-mod tokens;
 
 use super::{Process, context::Context};
 
@@ -23,7 +23,7 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
         return;
     }
     reach::check(cx, process);
-    tokens::check(cx, process);
+    sound::check(cx, process);
     law::check(cx, process);
     time::check(cx, process);
 }

@@ -1,0 +1,300 @@
+//! Every state that can be reached, breadth first, so that the way to each is a shortest one.
+
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
+
+use super::{
+    landing::Landings,
+    net::Net,
+    play::{Move, Player, Raised},
+    state::{Frame, Holder, Mark, Part, State},
+};
+use crate::definition::{FlowIx, NodeIx};
+
+/// Tokens on one flow with which a state is still looked at; beyond, they are taken to become more and more.
+pub(super) const TOKENS_MAX: u8 = 8;
+
+/// Messages of one name that are kept until they are taken; more are lost.
+const MESSAGES_MAX: u8 = 4;
+
+/// How a state was reached first.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    before: usize,
+    part: usize,
+    /// Where the nodes that happened stand in [`Space::passed`].
+    from: usize,
+    to: usize,
+}
+
+/// One state leads to another.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    from: usize,
+    to: usize,
+    /// Only by what comes from outside into a scope.
+    rescues: bool,
+}
+
+/// The states that were reached.
+pub(super) struct Space {
+    states: IndexMap<State, Origin, FixedState>,
+    passed: Vec<NodeIx>,
+    /// Which state leads to which.
+    edges: Vec<Edge>,
+    /// Whether states are missing.
+    pub(super) cut: bool,
+    /// States that were looked at: what can happen in them is known.
+    looked_at: Vec<bool>,
+    /// By process and node: whether it happened in some state.
+    pub(super) happened: Vec<Vec<bool>>,
+    /// The first state in which a flow holds two tokens.
+    pub(super) doubled: Option<usize>,
+    /// The first time that an end event was reached twice: the process and the event, and the way there.
+    pub(super) ended_twice: Option<(usize, NodeIx, Vec<(usize, NodeIx)>)>,
+}
+
+impl Space {
+    /// Plays until nothing new is reached, or `states_max` states are. `swift`: tokens do not stop where they need not.
+    pub(super) fn of(net: &Net<'_>, states_max: usize, swift: bool) -> Self {
+        let landings: Vec<Option<Landings>> = net.parts.iter().map(|part| swift.then(|| Landings::of_net(part))).collect();
+        let players: Vec<Player<'_, '_>> =
+            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref() }).collect();
+        let happened = net.parts.iter().map(|part| vec![false; part.process.nodes.len()]).collect();
+        let cut = net.parts.iter().any(|part| part.cut);
+        let states = IndexMap::with_hasher(FixedState::default());
+        let mut space =
+            Self { states, passed: Vec::new(), edges: Vec::new(), cut, looked_at: Vec::new(), happened, doubled: None, ended_twice: None };
+        space.begin(net, &players);
+        let mut at = 0;
+        while let Some((state, _)) = space.states.get_index(at) {
+            if space.states.len() > states_max {
+                space.cut = true;
+                break;
+            }
+            if has_too_many(state) {
+                space.cut = true;
+                space.looked_at.push(false);
+            } else {
+                space.looked_at.push(true);
+                let state = state.clone();
+                space.expand(at, &state, &players);
+            }
+            at += 1;
+        }
+        space
+    }
+
+    fn begin(&mut self, net: &Net<'_>, players: &[Player<'_, '_>]) {
+        let mut beginnings: Vec<Vec<Part>> = vec![Vec::new()];
+        for player in players {
+            let ways = beginning(player);
+            let longer = |parts: &Vec<Part>| {
+                let with = |way: &Part| parts.iter().chain([way]).cloned().collect::<Vec<_>>();
+                ways.iter().map(with).collect::<Vec<_>>()
+            };
+            beginnings = beginnings.iter().flat_map(longer).collect();
+        }
+        for parts in beginnings {
+            let state = State { parts, messages: vec![0; net.messages.len()] };
+            let before = self.states.len();
+            self.states.entry(state).or_insert(Origin { before, part: 0, from: 0, to: 0 });
+        }
+    }
+
+    fn expand(&mut self, at: usize, state: &State, players: &[Player<'_, '_>]) {
+        for (part, player) in players.iter().enumerate() {
+            match &state.parts[part] {
+                Part::Running(frame) => {
+                    for after in player.moves(frame, None) {
+                        self.add(at, state, part, after);
+                    }
+                }
+                Part::Waiting => {
+                    for after in started(player) {
+                        self.add(at, state, part, after);
+                    }
+                }
+                Part::Ended => {}
+            }
+        }
+    }
+
+    fn add(&mut self, at: usize, state: &State, part: usize, after: Move<'_>) {
+        if after.takes.is_some_and(|message| state.messages[message] == 0) {
+            return;
+        }
+        for &node in &after.passed {
+            self.happened[part][node] = true;
+        }
+        if self.ended_twice.is_none()
+            && let Some(end) = ended_twice(&after.frame)
+        {
+            let here = after.passed.iter().map(|&node| (part, node));
+            self.ended_twice = Some((part, end, self.way(at).into_iter().chain(here).collect()));
+        }
+        let mut next = state.clone();
+        if let Some(message) = after.takes {
+            next.messages[message] -= 1;
+        }
+        for &message in &after.sends {
+            next.messages[message] = (next.messages[message] + 1).min(MESSAGES_MAX);
+        }
+        let ended = after.frame.is_over() || matches!(after.raised, Some(Raised::Error(_)));
+        next.parts[part] = if ended { Part::Ended } else { Part::Running(after.frame) };
+        let from = self.passed.len();
+        let to = from + after.passed.len();
+        let entry = self.states.entry(next);
+        self.edges.push(Edge { from: at, to: entry.index(), rescues: after.rescues });
+        if let indexmap::map::Entry::Vacant(vacant) = entry {
+            if self.doubled.is_none() && doubled(vacant.key()).is_some() {
+                self.doubled = Some(vacant.index());
+            }
+            vacant.insert(Origin { before: at, part, from, to });
+            self.passed.extend(after.passed);
+        }
+    }
+
+    /// Whether it is known what can happen in a state.
+    pub(super) fn looked_at(&self, at: usize) -> bool {
+        self.looked_at.get(at).copied().unwrap_or(false)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    pub(super) fn states(&self) -> impl Iterator<Item = (usize, &State)> {
+        self.states.keys().enumerate()
+    }
+
+    pub(super) fn state(&self, at: usize) -> Option<&State> {
+        self.states.get_index(at).map(|(state, _)| state)
+    }
+
+    /// What happened on the way to a state: processes with their nodes.
+    pub(super) fn way(&self, state: usize) -> Vec<(usize, NodeIx)> {
+        let mut way = Vec::new();
+        let mut at = state;
+        while let Some((_, origin)) = self.states.get_index(at) {
+            way.extend(self.passed[origin.from..origin.to].iter().rev().map(|&node| (origin.part, node)));
+            if origin.before == at {
+                break;
+            }
+            at = origin.before;
+        }
+        way.reverse();
+        way
+    }
+
+    /// By state: whether one of `goals` can be reached from it; with `rescue`, also by what comes from outside into a scope.
+    pub(super) fn can_reach(&self, rescue: bool, goals: impl Fn(usize, &State) -> bool) -> Vec<bool> {
+        let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
+        self.edges.iter().filter(|edge| rescue || !edge.rescues).for_each(|edge| back[edge.to].push(edge.from));
+        let mut can = vec![false; self.len()];
+        let mut ahead: Vec<usize> = self.states().filter(|(at, state)| goals(*at, state)).map(|(at, _)| at).collect();
+        while let Some(at) = ahead.pop() {
+            if !std::mem::replace(&mut can[at], true) {
+                ahead.extend(&back[at]);
+            }
+        }
+        can
+    }
+
+    /// By state: whether something can still happen in it; with `rescue`, also what comes from outside into a scope.
+    pub(super) fn goes_on(&self, rescue: bool) -> Vec<bool> {
+        let mut goes_on = vec![false; self.len()];
+        self.edges.iter().filter(|edge| rescue || !edge.rescues).for_each(|edge| goes_on[edge.from] = true);
+        goes_on
+    }
+}
+
+/// How a process can begin: at each of its start events that needs no message of the others; at the nodes that nothing
+/// leads to; or it waits for a message.
+fn beginning(player: &Player<'_, '_>) -> Vec<Part> {
+    let scope = &player.net.process.scopes[0];
+    let free = |ix: &&NodeIx| player.net.takes(**ix).contains(&None);
+    let mut ways: Vec<Part> = scope.starts.iter().filter(free).map(|&start| running(player, Some(start))).collect();
+    if scope.starts.is_empty() {
+        ways.push(running(player, None));
+    } else if ways.is_empty() {
+        ways.push(Part::Waiting);
+    }
+    ways
+}
+
+fn running(player: &Player<'_, '_>, start: Option<NodeIx>) -> Part {
+    let frame = frame_from(player, start);
+    if frame.is_over() { Part::Ended } else { Part::Running(frame) }
+}
+
+fn frame_from(player: &Player<'_, '_>, start: Option<NodeIx>) -> Frame {
+    let mut frame = Frame::new(Holder::Case, 0);
+    start.into_iter().for_each(|start| frame.add(Mark::at(start)));
+    player.begin_orphans(&mut frame);
+    frame
+}
+
+/// The case of a process begins when the message of one of its start events has come.
+fn started<'p>(player: &Player<'_, 'p>) -> Vec<Move<'p>> {
+    let starts = &player.net.process.scopes[0].starts;
+    let by = |&start: &NodeIx| {
+        let taken = player.net.takes(start).iter();
+        taken.map(move |&takes| Move { takes, ..Move::to(frame_from(player, Some(start))) }).collect::<Vec<_>>()
+    };
+    starts.iter().flat_map(by).collect()
+}
+
+fn has_too_many(state: &State) -> bool {
+    let many = |frame: &Frame| frame.counted().iter().any(|(mark, count)| *count > TOKENS_MAX && matches!(mark, Mark::Flow(_)));
+    frames(state).iter().any(|(_, frame)| many(frame))
+}
+
+/// Every open scope of a state with its process.
+fn frames(state: &State) -> Vec<(usize, &Frame)> {
+    let mut all = Vec::new();
+    for (part, running) in state.parts.iter().enumerate() {
+        if let Part::Running(frame) = running {
+            all.extend(with_inner(frame).into_iter().map(|frame| (part, frame)));
+        }
+    }
+    all
+}
+
+/// A scope and those that are open inside it.
+fn with_inner(frame: &Frame) -> Vec<&Frame> {
+    let mut all = vec![frame];
+    let mut at = 0;
+    while let Some(frame) = all.get(at) {
+        let inner = frame.inner();
+        all.extend(inner);
+        at += 1;
+    }
+    all
+}
+
+/// A flow that holds two tokens, with its process.
+pub(super) fn doubled(state: &State) -> Option<(usize, FlowIx)> {
+    frames(state).into_iter().find_map(|(part, frame)| {
+        frame.counted().iter().find_map(|(mark, count)| match mark {
+            Mark::Flow(flow) if *count > 1 => Some((part, *flow as FlowIx)),
+            _ => None,
+        })
+    })
+}
+
+/// An end event that was reached twice.
+fn ended_twice(frame: &Frame) -> Option<NodeIx> {
+    with_inner(frame).into_iter().find_map(|frame| {
+        frame.counted().iter().find_map(|(mark, count)| match mark {
+            Mark::Ended(node) if *count > 1 => Some(*node as NodeIx),
+            _ => None,
+        })
+    })
+}
+
+/// Where tokens stand in a state: processes with their nodes.
+pub(super) fn standing(state: &State, node_of: impl Fn(usize, Mark) -> NodeIx) -> Vec<(usize, NodeIx)> {
+    let tokens = |(part, frame): (usize, &Frame)| frame.tokens().map(|mark| (part, node_of(part, mark))).collect::<Vec<_>>();
+    frames(state).into_iter().flat_map(tokens).collect()
+}
