@@ -19,8 +19,10 @@ use tongban_engine::{
 /// What a designer may ask.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Find every mistake in the office's processes and forms
+    /// Find every mistake in the office's processes and forms, or in files that are named
     Check {
+        /// Process files, YAML or BPMN XML, looked at by themselves instead of the office
+        files: Vec<PathBuf>,
         #[command(flatten)]
         office: OfficeArgs,
         /// Print JSON
@@ -99,7 +101,8 @@ impl OfficeArgs {
 /// If the office cannot be read, or a name is unknown. Mistakes found are an exit status of 1, not an error.
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Check { office, json } => check::run(&office.read()?, office.lang.into(), *json),
+        Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
+        Command::Check { files, office, json } => check::files(&sources(files)?, office.lang.into(), *json),
         Command::Test { office, filter } => scenarios::run(&office.read()?, office.lang.into(), filter.as_deref()),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
         Command::Run(arguments) => run::run(arguments),

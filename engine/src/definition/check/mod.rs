@@ -10,6 +10,8 @@ mod sound;
 mod templates;
 mod time;
 
+pub use sound::soundness_findings;
+
 use super::{Process, context::Context};
 
 /// Adds every finding on the compiled process; `broken` says that its graph has holes which were told already.

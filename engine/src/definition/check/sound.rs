@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::reach;
 use crate::{
     definition::{NodeIx, NodeKind, Process, context::Context},
-    diagnostic::Finding,
+    diagnostic::{Finding, Severity},
     soundness::{Report, Violation, Witness, verdict},
     text::Text,
 };
@@ -38,6 +38,13 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
     if !report.complete {
         cx.findings.push(not_decided(process, &report));
     }
+}
+
+/// What is told of models that are looked at by themselves, together: warnings, since nothing is deployed of them.
+pub fn soundness_findings(processes: &[&Process], report: &Report) -> Vec<Finding> {
+    let told = report.witnesses.iter().filter_map(|witness| Some(finding(processes.get(witness.at.process)?, witness)));
+    let undecided = processes.first().filter(|_| !report.complete).map(|process| not_decided(process, report));
+    told.chain(undecided).map(|finding| Finding { severity: finding.severity.max(Severity::Warning), ..finding }).collect()
 }
 
 fn is_stuck(witness: &Witness) -> bool {
