@@ -19,14 +19,19 @@ use super::{
 };
 use crate::seal::{DataKey, seal_text};
 
+/// The last value of each number series.
+pub(crate) type Series = BTreeMap<String, u64>;
+
 /// Shards that hot tables lead with.
 const SHARDS: u64 = 1_024;
 
 pub(crate) const CASE_KEY: &[&str] = &["shard", "case_id"];
 pub(crate) const HEADS: &str = "SELECT case_id, seq, head, quarantined, state FROM case_head";
+/// Cases with all that the committer needs of them: one statement, so that its parts fit each other.
+pub(crate) const CASES: &str = "SELECT h.case_id, h.seq, h.head, h.quarantined, h.state, d.data, k.wrapped FROM case_head h LEFT JOIN case_data d ON d.shard = h.shard AND d.case_id = h.case_id LEFT JOIN data_key k ON k.shard = h.shard AND k.case_id = h.case_id";
+pub(crate) const CASES_KEY: &[&str] = &["h.shard", "h.case_id"];
 pub(crate) const SEQS: &str = "SELECT case_id, seq FROM case_head";
 pub(crate) const DATA: &str = "SELECT case_id, data FROM case_data";
-pub(crate) const DATA_KEYS: &str = "SELECT case_id, wrapped FROM data_key";
 pub(crate) const DATA_KEY: &str = "SELECT wrapped FROM data_key WHERE shard = $1 AND case_id = $2";
 pub(crate) const KEEP_DATA_KEY: &str =
     "INSERT INTO data_key (shard, case_id, wrapped) VALUES ($1, $2, $3) ON CONFLICT (shard, case_id) DO NOTHING";
@@ -69,7 +74,8 @@ pub(crate) fn statements() -> Vec<String> {
         format!("{head}VALUES ({}){tail}", marks.join(", "))
     };
     let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES, RELEASE].map(str::to_owned).to_vec();
-    all.extend([HEADS, SEQS, DATA, DATA_KEYS].map(|head| with_key(head, CASE_KEY)));
+    all.extend([HEADS, SEQS, DATA].map(|head| with_key(head, CASE_KEY)));
+    all.push(with_key(CASES, CASES_KEY));
     all.push(with_key(ANSWERS, COMMAND_KEY));
     all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));
     all.push(with_key(DELETE_TIMERS, &["shard", "case_id", "timer"]));
@@ -106,7 +112,7 @@ pub(crate) fn journal_hash(prev: &str, case: &str, seq: u64, at: Moment, texts: 
 }
 
 /// The last value of each series, from the rows of [`SERIES`].
-pub(crate) fn series_of(rows: &[Row]) -> Result<BTreeMap<String, u64>, StoreError> {
+pub(crate) fn series_of(rows: &[Row]) -> Result<Series, StoreError> {
     rows.iter().map(|row| Ok((row.text("series")?, row.count("value")?))).collect()
 }
 
