@@ -18,9 +18,10 @@ use super::{
     Answer, Store, StoreError, SubmitError,
     committer::{Committer, Work},
     plain::{Statement, Written},
+    sealer::{ChangedCase, Entry, Head, Sealer},
     sealing,
-    tables::{self, Entry, Rows, Series},
-    writing::{ChangedCase, Job},
+    tables::{self, Series},
+    writing::Job,
 };
 use crate::seal::DataKey;
 
@@ -29,7 +30,7 @@ use crate::seal::DataKey;
 pub(super) struct Held {
     pub(super) case: Arc<Case>,
     pub(super) definition: Arc<Definition>,
-    pub(super) head: String,
+    pub(super) head: Head,
     pub(super) key: DataKey,
     pub(super) quarantined: Option<String>,
 }
@@ -55,7 +56,10 @@ pub(super) struct Batch {
     /// Numbers as the batch leaves them, once it looked.
     series: Option<Arc<Series>>,
     changed: BTreeSet<CaseId>,
-    rows: Rows,
+    /// Its number among all batches of this committer.
+    no: u64,
+    /// Decided, and not yet given to the sealer.
+    entries: Vec<Entry>,
     outcomes: Vec<Outcome>,
     plain: Vec<(usize, Vec<Statement>)>,
     releases: Vec<(usize, CaseId)>,
@@ -71,11 +75,12 @@ pub(super) struct Decided {
 
 impl Batch {
     /// No more works: what it leaves behind, and what is to be written.
-    pub(super) fn close(self, store: &Store, series: &Arc<Series>) -> (Decided, Job) {
-        let Self { held, mut before, answers, changed, rows, outcomes, plain, releases, series: own } = self;
+    pub(super) fn close(self, store: &Store, sealer: &Sealer, series: &Arc<Series>) -> (Decided, Job) {
+        let Self { held, mut before, answers, changed, no, outcomes, plain, releases, series: own, .. } = self;
         let case = |id: &CaseId| Some(ChangedCase { held: held.get(id)?.clone()?, before: before.remove(id).flatten() });
-        let cases = changed.iter().filter_map(case).collect();
-        let job = Job { rows, cases, plain, releases, now: store.inner.clock.now(), tape: store.inner.settings.tape.clone() };
+        let cases: Vec<ChangedCase> = changed.iter().filter_map(case).collect();
+        let rows = sealer.close(no, cases, store.inner.clock.now());
+        let job = Job { rows, plain, releases, tape: store.inner.settings.tape.clone() };
         (Decided { held, answers, series: own.unwrap_or_else(|| Arc::clone(series)), outcomes }, job)
     }
 
@@ -89,7 +94,11 @@ impl Committer {
     /// Loads what `works` need and decides them, each on what the ones before it leave. `ahead` is being written.
     pub(super) async fn decide_all(&mut self, batch: &mut Batch, ahead: Option<&Decided>, works: &[Work]) -> Result<(), StoreError> {
         let before = ahead.map_or(&self.series, |ahead| &ahead.series);
-        batch.series.get_or_insert_with(|| Arc::clone(before));
+        if batch.series.is_none() {
+            self.batches += 1;
+            batch.no = self.batches;
+            batch.series = Some(Arc::clone(before));
+        }
         self.load(batch, ahead, works).await?;
         for work in works {
             let at = batch.outcomes.len();
@@ -107,6 +116,7 @@ impl Committer {
             };
             batch.outcomes.push(outcome);
         }
+        self.sealer.add(batch.no, std::mem::take(&mut batch.entries));
         Ok(())
     }
 
@@ -206,7 +216,7 @@ impl Committer {
             let definition = self.store.definition(&case.definition).await?;
             let definition =
                 definition.ok_or_else(|| StoreError::corrupt("load cases", format!("definition {} is gone", case.definition)))?;
-            let (head, quarantined) = (row.text("head")?, row.opt_text("quarantined")?);
+            let (head, quarantined) = (Head::known(row.text("head")?), row.opt_text("quarantined")?);
             batch.holds(&id, Some(Held { case: Arc::new(case), definition, head, key, quarantined }));
         }
         Ok(())
@@ -242,52 +252,53 @@ impl Committer {
             Ok(outcome) => outcome?,
             Err(panic) => return Err(quarantine(batch, command, &panic)),
         };
-        Ok(self.record(batch, command, &request, definition, case, &events)?)
+        Ok(self.record(batch, command, request, definition, case, events)?)
     }
 
-    /// The rows of a decided command, and its answer.
+    /// What the journal will say of a decided command, and its answer.
     fn record(
         &self,
         batch: &mut Batch,
         command: &Command,
-        request: &str,
+        request: String,
         definition: Arc<Definition>,
         mut case: Case,
-        events: &[Event],
+        events: Vec<Event>,
     ) -> Result<Answer, StoreError> {
         let id = command.case.clone();
-        let (key, prev) = match batch.held.get(&id).and_then(Option::as_ref) {
-            Some(held) => (held.key.clone(), held.head.clone()),
+        let (key, wrapped, prev) = match batch.held.get(&id).and_then(Option::as_ref) {
+            Some(held) => (held.key.clone(), None, held.head.clone()),
             None => {
                 let (key, wrapped) = self.store.inner.keys.data_key(&id)?;
-                batch.rows.add_key(&id, wrapped);
-                (key, String::new())
+                (key, Some(wrapped), Head::known(String::new()))
             }
         };
         case.seq += 1;
-        let entry = Entry {
-            definition: &definition,
-            case: &case,
-            key: &key,
-            at: command.at,
-            actor: &command.actor,
-            command_key: &command.key,
-            ask: tables::ask_word(&command.ask),
-            events,
-            prev: &prev,
-        };
-        let head = batch.rows.add_entry(&entry)?;
-        for event in events {
+        for event in &events {
             if let Event::NumberTaken { series, value, .. } = event {
                 Arc::make_mut(batch.series.get_or_insert_default()).insert(series.clone(), *value);
             }
         }
+        let (case, head) = (Arc::new(case), Head::default());
         let answer = Answer { case: id.clone(), seq: case.seq, number: case.facts.number.clone(), replayed: false };
-        let text = serde_json::to_string(&answer).map_err(|error| StoreError::corrupt("write an answer", error.to_string()))?;
-        batch.rows.add_answer(&id, &command.key, request, text, command.at);
-        batch.answers.insert((id.clone(), command.key.clone()), (request.to_owned(), answer.clone()));
+        batch.answers.insert((id.clone(), command.key.clone()), (request.clone(), answer.clone()));
+        batch.entries.push(Entry {
+            definition: definition.clone(),
+            case: case.clone(),
+            key: key.clone(),
+            wrapped,
+            at: command.at,
+            actor: command.actor.clone(),
+            command_key: command.key.clone(),
+            ask: tables::ask_word(&command.ask),
+            events,
+            request,
+            answer: answer.clone(),
+            prev,
+            head: head.clone(),
+        });
         batch.changed.insert(id.clone());
-        batch.held.insert(id, Some(Held { case: Arc::new(case), definition, head, key, quarantined: None }));
+        batch.held.insert(id, Some(Held { case, definition, head, key, quarantined: None }));
         Ok(answer)
     }
 

@@ -17,6 +17,7 @@ use super::{
     batch::{Batch, Decided, Held, Outcome},
     database::{self, Writer},
     plain::{Statement, Written},
+    sealer::Sealer,
     tables,
     writing::{self, WrittenBatch},
 };
@@ -46,6 +47,9 @@ pub(crate) struct Committer {
     pub(super) series: Arc<tables::Series>,
     /// Reads what a batch needs while the one before it is written.
     pub(super) loader: Writer,
+    pub(super) sealer: Sealer,
+    /// Batches so far.
+    pub(super) batches: u64,
     /// None while a batch is being written.
     writer: Option<Writer>,
     /// The connection is gone; the next batch connects again first.
@@ -81,7 +85,8 @@ impl Committer {
         let size = NonZeroUsize::new(settings.cache_max).unwrap_or(NonZeroUsize::MIN);
         let loader = database::loader(settings).await?;
         let (cache, series) = (LruCache::new(size), Arc::default());
-        let mut committer = Self { store: store.clone(), cache, series, loader, writer: Some(writer), lost: false };
+        let mut committer =
+            Self { store: store.clone(), cache, series, loader, sealer: Sealer::start()?, batches: 0, writer: Some(writer), lost: false };
         committer.load_series().await?;
         Ok(committer)
     }
@@ -174,7 +179,7 @@ impl Committer {
     fn begin(&mut self, open: &mut Open) -> Option<UnderWay> {
         let mut writer = self.writer.take()?;
         let Open { works, batch } = std::mem::take(open);
-        let (decided, job) = batch.close(&self.store, &self.series);
+        let (decided, job) = batch.close(&self.store, &self.sealer, &self.series);
         let task = tokio::spawn(async move {
             let done = writing::write(&mut writer, job).await;
             (writer, done)
@@ -280,7 +285,7 @@ impl Committer {
     async fn commit_once(&mut self, works: &[Work]) -> Result<Vec<Outcome>, StoreError> {
         let mut batch = Batch::default();
         self.decide_all(&mut batch, None, works).await?;
-        let (decided, job) = batch.close(&self.store, &self.series);
+        let (decided, job) = batch.close(&self.store, &self.sealer, &self.series);
         let writer = self.writer.as_mut().ok_or(StoreError::Closed)?;
         let written = writing::write(writer, job).await?;
         Ok(self.committed(decided, written))

@@ -19,6 +19,7 @@ mod outbox_rows;
 mod plain;
 mod read_log;
 mod rows;
+mod sealer;
 mod sealing;
 mod sql;
 mod submit;

@@ -14,7 +14,9 @@ use tongban_engine::{
 };
 
 use super::{
-    NoticeRow, StoreError, sealing,
+    NoticeRow, StoreError,
+    sealer::Entry,
+    sealing,
     sql::{Conn, Row, Value},
 };
 use crate::seal::{DataKey, seal_text};
@@ -184,59 +186,47 @@ pub(crate) struct Rows {
     numbers: Vec<Vec<Value>>,
 }
 
-/// One command that was decided, as the journal tells it.
-#[derive(Debug)]
-pub(crate) struct Entry<'a> {
-    pub(crate) definition: &'a Definition,
-    pub(crate) case: &'a Case,
-    pub(crate) key: &'a DataKey,
-    pub(crate) at: Moment,
-    pub(crate) actor: &'a Actor,
-    pub(crate) command_key: &'a str,
-    pub(crate) ask: &'static str,
-    pub(crate) events: &'a [Event],
-    pub(crate) prev: &'a str,
-}
-
 impl Rows {
-    /// The rows of one command; says the new head of the case's chain.
-    pub(crate) fn add_entry(&mut self, entry: &Entry<'_>) -> Result<String, StoreError> {
-        let Entry { definition, case, key, at, .. } = *entry;
+    /// The rows of one command; says the new head of the case's chain, which stands at `prev`.
+    pub(super) fn add_entry(&mut self, entry: &Entry, prev: &str) -> Result<String, StoreError> {
+        let Entry { definition, case, key, at, command_key, ask, events, .. } = entry;
         let (shard, id) = (shard_of(&case.id), case.id.as_str());
-        let events = sealing::journal_events(definition, key, id, case.seq, entry.events)?;
-        let actor = actor_text(entry.actor);
-        let hash = journal_hash(entry.prev, id, case.seq, at, [&actor, entry.command_key, entry.ask, &events]);
-        for (n, event) in entry.events.iter().enumerate() {
+        if let Some(wrapped) = &entry.wrapped {
+            self.keys.push(vec![shard.into(), id.into(), wrapped.as_str().into()]);
+        }
+        for (n, event) in events.iter().enumerate() {
             self.add_event(entry, shard, n, event)?;
         }
+        let answer = json(&entry.answer)?;
+        self.answers.push(vec![
+            shard.into(),
+            id.into(),
+            command_key.as_str().into(),
+            entry.request.as_str().into(),
+            answer.into(),
+            (*at).into(),
+        ]);
+        let events = sealing::journal_events(definition, key, id, case.seq, events)?;
+        let actor = actor_text(&entry.actor);
+        let hash = journal_hash(prev, id, case.seq, *at, [&actor, command_key, ask, &events]);
         self.journal.push(vec![
             shard.into(),
             id.into(),
             case.seq.into(),
-            at.into(),
+            (*at).into(),
             actor.into(),
-            entry.command_key.into(),
-            entry.ask.into(),
+            command_key.as_str().into(),
+            (*ask).into(),
             events.into(),
-            entry.prev.into(),
+            prev.into(),
             hash.as_str().into(),
         ]);
         Ok(hash)
     }
 
-    /// The stored answer of a command.
-    pub(crate) fn add_answer(&mut self, case: &str, command_key: &str, request: &str, answer: String, at: Moment) {
-        self.answers.push(vec![shard_of(case).into(), case.into(), command_key.into(), request.into(), answer.into(), at.into()]);
-    }
-
-    /// A new case's wrapped data key.
-    pub(crate) fn add_key(&mut self, case: &str, wrapped: String) {
-        self.keys.push(vec![shard_of(case).into(), case.into(), wrapped.into()]);
-    }
-
-    fn add_event(&mut self, entry: &Entry<'_>, shard: i64, n: usize, event: &Event) -> Result<(), StoreError> {
-        let Entry { definition, case, key, at, .. } = *entry;
-        let id = case.id.as_str();
+    fn add_event(&mut self, entry: &Entry, shard: i64, n: usize, event: &Event) -> Result<(), StoreError> {
+        let Entry { definition, case, key, at, .. } = entry;
+        let (at, id) = (*at, case.id.as_str());
         match event {
             Event::NumberTaken { series, value, .. } => self.numbers.push(vec![series.as_str().into(), (*value).into(), id.into()]),
             Event::TaskCompleted { node, action, by: Some(person), .. } => {
@@ -280,10 +270,10 @@ impl Rows {
         Ok(())
     }
 
-    fn add_effect(&mut self, entry: &Entry<'_>, shard: i64, n: usize, effect: &Effect) -> Result<(), StoreError> {
+    fn add_effect(&mut self, entry: &Entry, shard: i64, n: usize, effect: &Effect) -> Result<(), StoreError> {
         let (id, seq, at) = (entry.case.id.as_str(), entry.case.seq, entry.at);
         let destination = effect.destination();
-        let payload = seal_text(entry.key, &format!("outbox|payload|{id}|{destination}|{seq}|{n}"), &json(effect)?)?;
+        let payload = seal_text(&entry.key, &format!("outbox|payload|{id}|{destination}|{seq}|{n}"), &json(effect)?)?;
         self.outbox.push(vec![
             shard.into(),
             id.into(),

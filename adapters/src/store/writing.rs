@@ -1,34 +1,22 @@
 //! A decided batch becomes rows and one commit, while the next one is being decided.
 
-use std::sync::Arc;
-
-use tongban_engine::{
-    interpreter::{Case, CaseId},
-    time::Moment,
-};
+use tongban_engine::interpreter::CaseId;
 
 use super::{
     StoreError, Tape,
-    batch::{Held, Outcome},
+    batch::Outcome,
     database::{Tx, Writer},
     plain::{Statement, Written},
-    tables::{self, Rows},
+    sealer::SealedRows,
+    tables,
 };
 
 /// What is to be written. Works are told by their place in the batch.
 pub(super) struct Job {
-    pub(super) rows: Rows,
-    pub(super) cases: Vec<ChangedCase>,
+    pub(super) rows: SealedRows,
     pub(super) plain: Vec<(usize, Vec<Statement>)>,
     pub(super) releases: Vec<(usize, CaseId)>,
-    pub(super) now: Moment,
     pub(super) tape: Option<Tape>,
-}
-
-/// A case that the batch changed, as it leaves it and as it found it.
-pub(super) struct ChangedCase {
-    pub(super) held: Held,
-    pub(super) before: Option<Arc<Case>>,
 }
 
 /// What was written.
@@ -41,11 +29,8 @@ pub(super) struct WrittenBatch {
 
 /// Writes a batch: durable when this returns.
 pub(super) async fn write(writer: &mut Writer, job: Job) -> Result<WrittenBatch, StoreError> {
-    let Job { mut rows, cases, plain, releases, now, tape } = job;
-    for ChangedCase { held, before } in &cases {
-        let Held { case, definition, head, key, quarantined } = held;
-        rows.add_case(definition, key, before.as_deref(), case, (head, quarantined.as_deref()), now)?;
-    }
+    let Job { rows, plain, releases, tape } = job;
+    let rows = rows.await.map_err(|_| StoreError::Closed)??;
     let delivers = rows.has_outbox();
     if let Some(tape) = &tape {
         tape.record(&rows);
