@@ -159,7 +159,7 @@ fn organisation() -> Organisation {
 fn application() -> Map<String, Value> {
     let bundle = office::bundle();
     let text = &bundle.files["workflows/reports/activity/scenarios/acknowledged.yaml"];
-    let scenario: tongban_engine::scenario::Scenario = serde_yaml::from_str(text).expect("the scenario reads");
+    let scenario: tongban_engine::scenario::Scenario = tongban_adapters::yaml::read(text).expect("the scenario reads");
     scenario
         .steps
         .iter()
