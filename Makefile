@@ -32,7 +32,7 @@ fmt: ## format the Rust sources
 bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release build)
 	cargo build --locked --release --bin tongban
 	tests/postgres/with cargo bench --locked -p tongban-tests --bench store
-	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban node tests/benches/http.mjs
+	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban tests/postgres/with node tests/benches/http.mjs
 
 soak: install-test $(VENDOR) ## the kill -9 loop, for as many rounds as ROUNDS says
 	cargo build --locked --release --bin tongban

@@ -56,7 +56,7 @@ fn main() {
 
 fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    serde_yaml::from_str(&text).map_err(|error| error.to_string())
+    tongban_adapters::yaml::read(&text).map_err(|error| error.to_string())
 }
 
 /// Runs every story of a file.

@@ -70,7 +70,7 @@ impl Way {
 }
 
 fn check(bundle: &Bundle, path: &str, office: &Office, way: Way) -> Result<(), Failed> {
-    let scenario: Scenario = serde_yaml::from_str(&bundle.files[path]).map_err(|error| error.to_string())?;
+    let scenario: Scenario = tongban_adapters::yaml::read(&bundle.files[path]).map_err(|error| error.to_string())?;
     let definition =
         office.definitions.get(&scenario.process).ok_or_else(|| format!("process {} has errors or does not exist", scenario.process))?;
     let tell = |world: &mut dyn World| run(&scenario, definition, world).map(drop).map_err(|failure| Failed::from(failure.to_string()));

@@ -14,4 +14,6 @@ pub mod one_net;
 pub mod outbox;
 pub mod seal;
 pub mod store;
+mod timed_starts;
 pub mod timers;
+pub mod yaml;

@@ -8,7 +8,10 @@ use tongban_engine::{
     time::Moment,
 };
 
-use crate::store::{Statement, Store, StoreError, SubmitError, shard_of};
+use crate::{
+    store::{Statement, Store, StoreError, SubmitError, shard_of},
+    timed_starts,
+};
 
 /// Timers fired at once: enough to fill several commits.
 const TIMERS_MAX: u32 = 500;
@@ -23,7 +26,9 @@ const BACK_OFF_MS_MAX: i64 = 3_600_000;
 
 const DUE: &str =
     "SELECT case_id, timer, due, attempts FROM timer WHERE due <= $1 AND lease_until <= $1 ORDER BY due, case_id, timer LIMIT $2";
-const NEXT: &str = "SELECT min(CASE WHEN lease_until > due THEN lease_until ELSE due END) AS next_at FROM timer";
+const NEXT: &str = "SELECT CAST(min(next_at) AS BIGINT) AS next_at FROM (\
+     SELECT min(CASE WHEN lease_until > due THEN lease_until ELSE due END) AS next_at FROM timer UNION ALL \
+     SELECT min(CASE WHEN lease_until > due THEN lease_until ELSE due END) AS next_at FROM start_timer WHERE done = 0) AS each_table";
 const STALE: &str = "DELETE FROM timer WHERE shard = $1 AND case_id = $2 AND timer = $3 AND due = $4";
 const LEAVE: &str =
     "UPDATE timer SET lease_until = $5, attempts = attempts + 1 WHERE shard = $1 AND case_id = $2 AND timer = $3 AND due = $4";
@@ -58,7 +63,7 @@ impl Timers {
     /// # Errors
     /// The store failed.
     pub async fn tick(&self) -> Result<usize, StoreError> {
-        let mut fired = 0;
+        let mut fired = self.begin_cases().await?;
         loop {
             let due = self.due().await?;
             if due.is_empty() {
@@ -71,6 +76,27 @@ impl Timers {
             }
             while let Some(done) = under_way.join_next().await {
                 fired += usize::from(done.map_err(|error| StoreError::corrupt("fire a timer", error.to_string()))??);
+            }
+        }
+    }
+
+    /// Begins the cases of start events whose moment has come; says how many began.
+    async fn begin_cases(&self) -> Result<usize, StoreError> {
+        let mut begun = 0;
+        loop {
+            let now = self.store.clock().now();
+            let due = self.store.due_starts(now, TIMERS_MAX).await?;
+            if due.is_empty() {
+                return Ok(begun);
+            }
+            for timer in due {
+                match timed_starts::begin(&self.store, &timer, now).await? {
+                    Some(now_begun) => {
+                        begun += now_begun;
+                        self.store.move_start(&timer, now).await?;
+                    }
+                    None => self.store.leave_start(&timer, now.plus_ms(back_off_ms(timer.attempts))).await?,
+                }
             }
         }
     }

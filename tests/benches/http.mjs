@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { Person, Running, freePort, killAll, report } from "../faults/processes.mjs";
+import { Person, Running, freePort, freshDatabase, killAll, postgres, report } from "../faults/processes.mjs";
 
 const ROUNDS = 5;
 const TASKS = Number(process.env.TONGBAN_BENCH_TASKS ?? 400);
@@ -17,11 +17,12 @@ const median = (numbers) => sorted(numbers)[Math.floor(numbers.length / 2)];
 const spread = (numbers, digits = 0) => `${median(numbers).toFixed(digits)} (${sorted(numbers)[0].toFixed(digits)}–${sorted(numbers).at(-1).toFixed(digits)})`;
 const quantile = (numbers, share) => sorted(numbers)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];
 
-async function start() {
+async function start(database = "SQLite") {
   const data = mkdtempSync(join(tmpdir(), "tongban-bench-"));
   const address = `127.0.0.1:${await freePort()}`;
   const begun = performance.now();
   const args = ["serve", "--demo", "--data", data, "--listen", address];
+  if (database === "PostgreSQL") args.push("--store", freshDatabase());
   const desk = await new Running(args).answers(`http://${address}/login`);
   return { desk, data, office: `http://${address}`, startMs: performance.now() - begun };
 }
@@ -67,22 +68,24 @@ async function weight(office, path, cookie) {
   return [page, ...parts].reduce((sum, part) => sum + gzipSync(part).length, 0) / 1024;
 }
 
-async function measure() {
+async function measure(database) {
   for (const count of [1, 8]) {
     const rounds = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const place = await start();
+      const place = await start(database);
       rounds.push(await complete(place, count, round));
       await place.desk.kill();
       rmSync(place.data, { recursive: true, force: true });
     }
     const of = (part, digits) => spread(rounds.map((round) => round[part]), digits);
-    console.log(`SQLite, ${count} client(s): ${of("rate")} tasks/s, p50 ${of("p50", 1)} ms, p99 ${of("p99", 1)} ms`);
+    console.log(`${database}, ${count} client(s): ${of("rate")} tasks/s, p50 ${of("p50", 1)} ms, p99 ${of("p99", 1)} ms`);
   }
 }
 
 try {
-  await measure();
+  await measure("SQLite");
+  if (postgres) await measure("PostgreSQL");
+  else console.log("PostgreSQL: not measured, TEST_POSTGRES_URL is not set");
   const starts = [];
   let place;
   for (let round = 0; round < ROUNDS; round += 1) {

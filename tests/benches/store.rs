@@ -3,6 +3,7 @@
 //! One round: cases of a straight process (a report that is started and then acknowledged, with its notices, document,
 //! journal, tasks and timers) are driven by many callers through a fresh store; then the rows of the very same batches
 //! are written into another fresh database without deciding anything. Rounds of both alternate; medians are printed.
+//! An argument such as `sqlite/128` measures that alone.
 
 use std::{sync::Arc, time::Instant};
 
@@ -35,6 +36,9 @@ fn main() {
             continue;
         }
         for callers in [1, 8, 128] {
+            if !chosen(&format!("{database:?}/{callers}").to_lowercase()) {
+                continue;
+            }
             let cases = if callers == 1 { CASES / 10 } else { CASES };
             let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| runtime.block_on(round(database, callers, cases))).collect();
             rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -54,6 +58,12 @@ fn main() {
             );
         }
     }
+}
+
+/// Whether the command line asks for this measurement; cargo's own flags choose nothing.
+fn chosen(name: &str) -> bool {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    asked.is_empty() || asked.iter().any(|asked| asked == name)
 }
 
 /// Cases a second through the store, and of its rows written raw.
@@ -149,7 +159,7 @@ fn organisation() -> Organisation {
 fn application() -> Map<String, Value> {
     let bundle = office::bundle();
     let text = &bundle.files["workflows/reports/activity/scenarios/acknowledged.yaml"];
-    let scenario: tongban_engine::scenario::Scenario = serde_yaml::from_str(text).expect("the scenario reads");
+    let scenario: tongban_engine::scenario::Scenario = tongban_adapters::yaml::read(text).expect("the scenario reads");
     scenario
         .steps
         .iter()

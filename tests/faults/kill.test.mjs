@@ -1,4 +1,4 @@
-// The office is killed at any moment, thirty times, while eight clients work and the platform talks to it. Whatever was
+// The office is killed at any moment, thirty times, on SQLite, or on PostgreSQL where TEST_POSTGRES_URL names a server, while eight clients work and the platform talks to it. Whatever was
 // acknowledged must still be there, with the same answer; nothing may have happened twice.
 //
 // Clients write every acknowledged command to a log of their own before they go on; an unknown outcome is tried again with
@@ -8,7 +8,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Person, Running, freePort, inDays, killAll, report, wait } from "./processes.mjs";
+import { Person, Running, freePort, freshDatabase, inDays, killAll, postgres, report, wait } from "./processes.mjs";
 
 const ROUNDS = Number(process.env.TONGBAN_ROUNDS ?? 30);
 const [KILL_MS_MIN, KILL_MS_MAX] = [50, 1500];
@@ -23,8 +23,9 @@ after(() => {
 
 const [officePort, platformPort] = [await freePort(), await freePort()];
 const [office, platform] = [`http://127.0.0.1:${officePort}`, `http://127.0.0.1:${platformPort}`];
+const store = postgres ? ["--store", freshDatabase()] : [];
 const serve = () =>
-  new Running(["serve", "--demo", "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform]).answers(`${office}/healthz`);
+  new Running(["serve", "--demo", "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform, ...store]).answers(`${office}/healthz`);
 
 /** What was acknowledged, on disk outside the office's folder before the client goes on. */
 class AckLog {
@@ -129,7 +130,7 @@ async function until(what, holds) {
   assert.fail(`${what}: ${last}`);
 }
 
-test(`nothing is lost and nothing happens twice in ${ROUNDS} kills`, { timeout: (300 + 20 * ROUNDS) * 1000 }, async () => {
+test(`nothing is lost and nothing happens twice in ${ROUNDS} kills on ${postgres ? "PostgreSQL" : "SQLite"}`, { timeout: (300 + 20 * ROUNDS) * 1000 }, async () => {
   const simulator = await new Running([
     "one-net", "--data", join(folder, "one-net"), "--listen", `127.0.0.1:${platformPort}`, "--office", office, "--keys", join(data, "one-net.keys"),
   ]).answers(platform);

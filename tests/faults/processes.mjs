@@ -1,5 +1,5 @@
 // Processes of the built binary, started and killed by tests and benchmarks, and people at its API.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,21 @@ const START_MS_MAX = 60_000;
 const children = new Set();
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The PostgreSQL server that tests are given, if any (tests/postgres/with). */
+export const postgres = process.env.TEST_POSTGRES_URL || undefined;
+let databases = 0;
+
+/** The address of a fresh database on that server. */
+export function freshDatabase() {
+  const name = `j${process.pid}_${(databases += 1)}`;
+  const sql = `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`;
+  const { status, stderr, error } = spawnSync("psql", [postgres, "-q", "-c", sql], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`psql: ${error ?? stderr}`);
+  const address = new URL(postgres);
+  address.pathname = `/${name}`;
+  return address.href;
+}
 
 /** Kills whatever still runs. */
 export function killAll() {

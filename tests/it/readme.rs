@@ -70,7 +70,7 @@ fn rows(part: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 /// The built command: of `TONGBAN_BIN`, or beside this test.
-fn tongban() -> PathBuf {
+pub(crate) fn tongban() -> PathBuf {
     let beside = || env::current_exe().ok()?.parent()?.parent().map(|folder| folder.join("tongban"));
     let path = env::var_os("TONGBAN_BIN").map(PathBuf::from).or_else(beside).expect("this test lies in a folder");
     assert!(path.is_file(), "{} is not there; build it: cargo build --bin tongban", path.display());
@@ -190,7 +190,7 @@ fn every_flag_is_listed() {
 fn settings_can_be_read_as_shown() {
     let readme = readme();
     let mail = blocks(part(&readme, "### Mail")).into_iter().find(|block| block.file.as_deref() == Some("mail.yaml"));
-    let mail: MailSettings = serde_yaml::from_str(&mail.expect("mail.yaml").text).expect("settings of mail");
+    let mail: MailSettings = tongban_adapters::yaml::read(&mail.expect("mail.yaml").text).expect("settings of mail");
     assert!(matches!(mail, MailSettings::Smtp { tls: true, .. }), "{mail:?}");
 
     let one_net = part(&readme, "### One-Net and its simulator");

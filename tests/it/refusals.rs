@@ -22,7 +22,7 @@ fn command(case: &str, ask: Ask) -> Command {
 /// A start whose data is what the scenario of such a filing sends.
 fn start(process: &str, message: &str) -> Ask {
     let scenario = &office::bundle().files["workflows/filings/clergy/scenarios/from_one_net.yaml"];
-    let scenario: Value = serde_yaml::from_str(scenario).expect("the scenario reads");
+    let scenario: Value = tongban_adapters::yaml::read(scenario).expect("the scenario reads");
     let data = scenario["steps"][0]["data"].as_object().cloned().expect("its first step sends data");
     let (material, media_type) = ("recognition_proof".into(), "application/pdf".into());
     let proof = MaterialGiven { material, file: "f1".into(), name: "proof.pdf".into(), media_type, size: 1 };
@@ -54,7 +54,7 @@ async fn what_is_asked_wrongly_is_refused_by_code() -> Result<(), Box<dyn std::e
     let store = place.open().await;
     let bundle = office::bundle();
     store.deploy(&bundle).await?;
-    store.organise(serde_yaml::from_str::<Organisation>(&bundle.files["workflows/demo/organisation.yaml"])?).await?;
+    store.organise(tongban_adapters::yaml::read::<Organisation>(&bundle.files["workflows/demo/organisation.yaml"])?).await?;
 
     assert_eq!(refused(&store, command("c1", start("no-such-process", "one-net.application"))).await?, codes::PROCESS_UNKNOWN);
     assert_eq!(refused(&store, command("c1", start("clergy-filing", "one-net.rumour"))).await?, codes::START_NOT_OFFERED);

@@ -147,7 +147,7 @@ fn mail_settings(arguments: &ServeArgs) -> anyhow::Result<MailSettings> {
         return Ok(MailSettings::Files { folder: arguments.data.join("mail"), from });
     };
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    serde_yaml::from_str(&text).with_context(|| path.display().to_string())
+    tongban_adapters::yaml::read(&text).with_context(|| path.display().to_string())
 }
 
 /// `POST /one-net/{platform}/{kind}`: the raw request, for its signature is over what came.

@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::{Algorithm, CryptoProvider, RustCrypto, SealError};
 
-const FILE: &str = "keys.json";
+/// The key file's name in the data folder.
+pub const KEY_FILE: &str = "keys.json";
 /// Format of sealed texts.
 pub(super) const VERSION: &str = "1";
 
@@ -73,7 +74,7 @@ impl Keyring {
     /// # Errors
     /// The file cannot be read or written, or makes no sense.
     pub fn open(folder: &Path) -> Result<Self, SealError> {
-        let path = folder.join(FILE);
+        let path = folder.join(KEY_FILE);
         let shown = path.display().to_string();
         let provider: Arc<dyn CryptoProvider> = Arc::new(RustCrypto);
         let file = match std::fs::read_to_string(&path) {
@@ -256,7 +257,7 @@ mod tests {
         let first = Keyring::open(folder.path()).unwrap();
         let (key, wrapped) = first.data_key("c1").unwrap();
         let sealed = key.seal("t|c|1", b"secret").unwrap();
-        assert_eq!(std::fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(folder.path().join(KEY_FILE)).unwrap().permissions().mode() & 0o777, 0o600);
 
         let again = Keyring::open(folder.path()).unwrap();
         assert_eq!(again.unwrap_key("c1", &wrapped).unwrap().open("t|c|1", &sealed).unwrap(), b"secret");
@@ -271,9 +272,9 @@ mod tests {
     fn a_damaged_key_file_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         for text in ["", "{}", r#"{"algorithm":"sm4gcm","root":"x","roots":{},"hash":"AA","sign":"AA"}"#] {
-            std::fs::write(folder.path().join(FILE), text).unwrap();
+            std::fs::write(folder.path().join(KEY_FILE), text).unwrap();
             assert!(matches!(Keyring::open(folder.path()), Err(SealError::KeyFileDamaged { .. })), "{text}");
-            assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
+            assert_eq!(std::fs::read_to_string(folder.path().join(KEY_FILE)).unwrap(), text);
         }
     }
 }

@@ -8,7 +8,7 @@ mod keyring;
 mod value;
 
 pub use cipher::{Algorithm, CryptoProvider, RustCrypto};
-pub use keyring::{DataKey, Keyring};
+pub use keyring::{DataKey, KEY_FILE, Keyring};
 pub(crate) use value::{open_tree, seal_text, seal_value};
 
 /// Why something could not be sealed or opened. Never says what was in it.

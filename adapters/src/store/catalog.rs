@@ -47,6 +47,7 @@ impl Store {
         let now = self.inner.clock.now();
         for (process, definition) in &office.definitions {
             if self.latest(process).is_some_and(|latest| latest.hash == definition.hash) {
+                self.arm_starts(definition).await?;
                 continue;
             }
             let no = self.versions(process).await?.last().map_or(1, |version| version.no + 1);
@@ -58,6 +59,7 @@ impl Store {
                 catalog.latest.insert(process.clone(), definition.clone());
                 catalog.by_hash.insert(definition.hash.clone(), definition.clone());
             });
+            self.arm_starts(definition).await?;
             deployed.versions.push(Version { process: process.clone(), no, hash: definition.hash.clone(), at: now });
         }
         Ok(deployed)

@@ -31,7 +31,7 @@ pub(crate) enum Readers {
     Postgres(PgPool),
 }
 
-/// The committer's own connection.
+/// A connection of the committer's own: one for writing, one for reading what the next batch needs.
 #[derive(Debug)]
 pub(crate) enum Writer {
     Sqlite(SqliteConnection),
@@ -50,19 +50,34 @@ pub(crate) async fn open(settings: &StoreSettings) -> Result<(Writer, Readers), 
     if settings.url.starts_with("sqlite:") { open_sqlite(settings).await } else { open_postgres(settings).await }
 }
 
-async fn open_sqlite(settings: &StoreSettings) -> Result<(Writer, Readers), StoreError> {
-    let path = settings.url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
-    if let Some(folder) = std::path::Path::new(path).parent() {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::File { doing: "make the store's folder", source })?;
+/// A connection that reads what the committer needs.
+pub(crate) async fn loader(settings: &StoreSettings) -> Result<Writer, StoreError> {
+    if settings.url.starts_with("sqlite:") {
+        let options = sqlite_options(settings)?.read_only(true).create_if_missing(false);
+        let conn = SqliteConnection::connect_with(&options).await.map_err(failed("open the database for reading"))?;
+        return Ok(Writer::Sqlite(conn));
     }
-    let options = SqliteConnectOptions::from_str(&settings.url)
-        .map_err(failed("read the store's address"))?
+    let options = postgres_options(settings)?;
+    Ok(Writer::Postgres(PgConnection::connect_with(&options).await.map_err(failed("open the database for reading"))?))
+}
+
+fn sqlite_options(settings: &StoreSettings) -> Result<SqliteConnectOptions, StoreError> {
+    let options = SqliteConnectOptions::from_str(&settings.url).map_err(failed("read the store's address"))?;
+    Ok(options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
-        .statement_cache_capacity(STATEMENTS_KEPT);
+        .statement_cache_capacity(STATEMENTS_KEPT))
+}
+
+async fn open_sqlite(settings: &StoreSettings) -> Result<(Writer, Readers), StoreError> {
+    let path = settings.url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
+    if let Some(folder) = std::path::Path::new(path).parent() {
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::File { doing: "make the store's folder", source })?;
+    }
+    let options = sqlite_options(settings)?;
     let mut writer = SqliteConnection::connect_with(&options).await.map_err(failed("open the database"))?;
     let found: String =
         sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut writer).await.map_err(failed("ask for SQLite's version"))?;
@@ -178,13 +193,26 @@ impl Writer {
         matches!(self, Self::Postgres(_))
     }
 
+    /// The connection, outside a transaction.
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(conn) => Conn::Sqlite(conn),
+            Self::Postgres(conn) => Conn::Postgres(conn),
+        }
+    }
+
     /// Closes the connection, the write-ahead log folded in.
+    pub(crate) async fn fold_and_close(mut self) {
+        if let Self::Sqlite(conn) = &mut self {
+            let _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        }
+        self.close().await;
+    }
+
+    /// Closes the connection.
     pub(crate) async fn close(self) {
         let closed = match self {
-            Self::Sqlite(mut conn) => {
-                let _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
-                conn.close().await
-            }
+            Self::Sqlite(conn) => conn.close().await,
             Self::Postgres(conn) => conn.close().await,
         };
         if let Err(error) = closed {

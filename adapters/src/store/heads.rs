@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
-use tongban_engine::{interpreter::CaseId, time::Moment};
+use tongban_engine::{interpreter::CaseId, text::Text, time::Moment};
 
 use super::{Store, StoreError};
 
@@ -115,7 +115,7 @@ impl HeadsLog {
 }
 
 /// The log of a store, each line checked: numbers dense, chain unbroken, root and signature right. The first fault ends it.
-pub(super) fn read_log(store: &Store) -> Result<(Vec<SealedHeads>, Option<String>), StoreError> {
+pub(super) fn read_log(store: &Store) -> Result<(Vec<SealedHeads>, Option<Text>), StoreError> {
     let path = path_of(store);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -125,14 +125,16 @@ pub(super) fn read_log(store: &Store) -> Result<(Vec<SealedHeads>, Option<String
     let (mut sealed, mut prev) = (Vec::new(), String::new());
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let Some(line) = line.strip_suffix('\n') else { break };
-        let fault = |what: &str| Some(format!("{HEADS_LOG} line {}: {what}", index + 1));
-        let Ok(each) = line_of(line, &path) else { return Ok((sealed, fault("is not readable"))) };
+        let fault = |zh: &str, en: &str| {
+            Some(Text::new(format!("{HEADS_LOG} 第 {} 行：{zh}", index + 1), format!("{HEADS_LOG} line {}: {en}", index + 1)))
+        };
+        let Ok(each) = line_of(line, &path) else { return Ok((sealed, fault("无法读取", "is not readable"))) };
         if each.no != index as u64 + 1 || each.prev != prev {
-            return Ok((sealed, fault("does not follow the line before it")));
+            return Ok((sealed, fault("与前一行不相接", "does not follow the line before it")));
         }
         let right = each.root == merkle_root(&each.heads) && each.signature == sign(store, each.no, each.at, &each.prev, &each.root);
         if !right {
-            return Ok((sealed, fault("was changed, or was sealed under other keys")));
+            return Ok((sealed, fault("被改动，或用别的密钥封存", "was changed, or was sealed under other keys")));
         }
         prev = hash(line);
         sealed.push(each);

@@ -4,6 +4,7 @@
 //! the rows made of it, its outbox entries and its stored answer; the same key again gets that answer. An unknown outcome
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
+mod batch;
 mod case_reads;
 mod catalog;
 mod committer;
@@ -19,17 +20,21 @@ mod outbox_rows;
 mod plain;
 mod read_log;
 mod rows;
+mod sealer;
 mod sealing;
 mod sql;
+mod start_timers;
 mod submit;
 mod tables;
 mod tape;
 mod verify;
+mod writing;
 
 pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub(crate) use plain::Statement;
 pub use rows::*;
+pub use start_timers::StartTimer;
 pub use submit::case_id_for;
 pub(crate) use tables::shard_of;
 pub use tape::{Replay, Tape};
@@ -79,7 +84,7 @@ impl Store {
     /// # Errors
     /// The database or the key file cannot be opened.
     pub async fn open(settings: StoreSettings, keys: Keyring, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let (mut writer, readers) = database::open(&settings).await?;
+        let (writer, readers) = database::open(&settings).await?;
         let (inbox, waiting) = mpsc::channel(settings.queue_max.max(1));
         let inner = Arc::new(Inner {
             readers,
@@ -94,8 +99,8 @@ impl Store {
         });
         let store = Self { inner };
         store.load_catalog().await?;
-        let committer = committer::Committer::start(&store, &mut writer).await?;
-        tokio::spawn(committer.run(writer, waiting));
+        let committer = committer::Committer::start(&store, writer).await?;
+        tokio::spawn(committer.run(waiting));
         Ok(store)
     }
 

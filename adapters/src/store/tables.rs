@@ -14,19 +14,26 @@ use tongban_engine::{
 };
 
 use super::{
-    NoticeRow, StoreError, extension, sealing,
+    NoticeRow, StoreError, extension,
+    sealer::Entry,
+    sealing,
     sql::{Conn, Row, Value},
 };
 use crate::seal::{DataKey, seal_text};
+
+/// The last value of each number series.
+pub(crate) type Series = BTreeMap<String, u64>;
 
 /// Shards that hot tables lead with.
 const SHARDS: u64 = 1_024;
 
 pub(crate) const CASE_KEY: &[&str] = &["shard", "case_id"];
 pub(crate) const HEADS: &str = "SELECT case_id, seq, head, quarantined, state FROM case_head";
+/// Cases with all that the committer needs of them: one statement, so that its parts fit each other.
+pub(crate) const CASES: &str = "SELECT h.case_id, h.seq, h.head, h.quarantined, h.state, d.data, k.wrapped FROM case_head h LEFT JOIN case_data d ON d.shard = h.shard AND d.case_id = h.case_id LEFT JOIN data_key k ON k.shard = h.shard AND k.case_id = h.case_id";
+pub(crate) const CASES_KEY: &[&str] = &["h.shard", "h.case_id"];
 pub(crate) const SEQS: &str = "SELECT case_id, seq FROM case_head";
 pub(crate) const DATA: &str = "SELECT case_id, data FROM case_data";
-pub(crate) const DATA_KEYS: &str = "SELECT case_id, wrapped FROM data_key";
 pub(crate) const DATA_KEY: &str = "SELECT wrapped FROM data_key WHERE shard = $1 AND case_id = $2";
 pub(crate) const KEEP_DATA_KEY: &str =
     "INSERT INTO data_key (shard, case_id, wrapped) VALUES ($1, $2, $3) ON CONFLICT (shard, case_id) DO NOTHING";
@@ -69,7 +76,8 @@ pub(crate) fn statements() -> Vec<String> {
         format!("{head}VALUES ({}){tail}", marks.join(", "))
     };
     let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES, RELEASE].map(str::to_owned).to_vec();
-    all.extend([HEADS, SEQS, DATA, DATA_KEYS].map(|head| with_key(head, CASE_KEY)));
+    all.extend([HEADS, SEQS, DATA].map(|head| with_key(head, CASE_KEY)));
+    all.push(with_key(CASES, CASES_KEY));
     all.push(with_key(ANSWERS, COMMAND_KEY));
     all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));
     all.push(with_key(DELETE_TIMERS, &["shard", "case_id", "timer"]));
@@ -106,7 +114,7 @@ pub(crate) fn journal_hash(prev: &str, case: &str, seq: u64, at: Moment, texts: 
 }
 
 /// The last value of each series, from the rows of [`SERIES`].
-pub(crate) fn series_of(rows: &[Row]) -> Result<BTreeMap<String, u64>, StoreError> {
+pub(crate) fn series_of(rows: &[Row]) -> Result<Series, StoreError> {
     rows.iter().map(|row| Ok((row.text("series")?, row.count("value")?))).collect()
 }
 
@@ -178,62 +186,50 @@ pub(crate) struct Rows {
     numbers: Vec<Vec<Value>>,
 }
 
-/// One command that was decided, as the journal tells it.
-#[derive(Debug)]
-pub(crate) struct Entry<'a> {
-    pub(crate) definition: &'a Definition,
-    pub(crate) case: &'a Case,
-    pub(crate) key: &'a DataKey,
-    pub(crate) at: Moment,
-    pub(crate) actor: &'a Actor,
-    pub(crate) command_key: &'a str,
-    pub(crate) ask: &'static str,
-    pub(crate) events: &'a [Event],
-    pub(crate) prev: &'a str,
-}
-
 impl Rows {
-    /// The rows of one command; says the new head of the case's chain.
-    pub(crate) fn add_entry(&mut self, entry: &Entry<'_>) -> Result<String, StoreError> {
-        let Entry { definition, case, key, at, .. } = *entry;
+    /// The rows of one command; says the new head of the case's chain, which stands at `prev`.
+    pub(super) fn add_entry(&mut self, entry: &Entry, prev: &str) -> Result<String, StoreError> {
+        let Entry { definition, case, key, at, command_key, ask, events, .. } = entry;
         let (shard, id) = (shard_of(&case.id), case.id.as_str());
-        let events = sealing::journal_events(definition, key, id, case.seq, entry.events)?;
-        let actor = actor_text(entry.actor);
-        let hash = journal_hash(entry.prev, id, case.seq, at, [&actor, entry.command_key, entry.ask, &events]);
-        for (n, event) in entry.events.iter().enumerate() {
+        if let Some(wrapped) = &entry.wrapped {
+            self.keys.push(vec![shard.into(), id.into(), wrapped.as_str().into()]);
+        }
+        for (n, event) in events.iter().enumerate() {
             self.add_event(entry, shard, n, event)?;
         }
-        if let Some((n, effect)) = extension::told(case, entry.events) {
+        if let Some((n, effect)) = extension::told(case, events) {
             self.add_effect(entry, shard, n, &effect)?;
         }
+        let answer = json(&entry.answer)?;
+        self.answers.push(vec![
+            shard.into(),
+            id.into(),
+            command_key.as_str().into(),
+            entry.request.as_str().into(),
+            answer.into(),
+            (*at).into(),
+        ]);
+        let events = sealing::journal_events(definition, key, id, case.seq, events)?;
+        let actor = actor_text(&entry.actor);
+        let hash = journal_hash(prev, id, case.seq, *at, [&actor, command_key, ask, &events]);
         self.journal.push(vec![
             shard.into(),
             id.into(),
             case.seq.into(),
-            at.into(),
+            (*at).into(),
             actor.into(),
-            entry.command_key.into(),
-            entry.ask.into(),
+            command_key.as_str().into(),
+            (*ask).into(),
             events.into(),
-            entry.prev.into(),
+            prev.into(),
             hash.as_str().into(),
         ]);
         Ok(hash)
     }
 
-    /// The stored answer of a command.
-    pub(crate) fn add_answer(&mut self, case: &str, command_key: &str, request: &str, answer: String, at: Moment) {
-        self.answers.push(vec![shard_of(case).into(), case.into(), command_key.into(), request.into(), answer.into(), at.into()]);
-    }
-
-    /// A new case's wrapped data key.
-    pub(crate) fn add_key(&mut self, case: &str, wrapped: String) {
-        self.keys.push(vec![shard_of(case).into(), case.into(), wrapped.into()]);
-    }
-
-    fn add_event(&mut self, entry: &Entry<'_>, shard: i64, n: usize, event: &Event) -> Result<(), StoreError> {
-        let Entry { definition, case, key, at, .. } = *entry;
-        let id = case.id.as_str();
+    fn add_event(&mut self, entry: &Entry, shard: i64, n: usize, event: &Event) -> Result<(), StoreError> {
+        let Entry { definition, case, key, at, .. } = entry;
+        let (at, id) = (*at, case.id.as_str());
         match event {
             Event::NumberTaken { series, value, .. } => self.numbers.push(vec![series.as_str().into(), (*value).into(), id.into()]),
             Event::TaskCompleted { node, action, by: Some(person), .. } => {
@@ -277,10 +273,10 @@ impl Rows {
         Ok(())
     }
 
-    fn add_effect(&mut self, entry: &Entry<'_>, shard: i64, n: usize, effect: &Effect) -> Result<(), StoreError> {
+    fn add_effect(&mut self, entry: &Entry, shard: i64, n: usize, effect: &Effect) -> Result<(), StoreError> {
         let (id, seq, at) = (entry.case.id.as_str(), entry.case.seq, entry.at);
         let destination = effect.destination();
-        let payload = seal_text(entry.key, &format!("outbox|payload|{id}|{destination}|{seq}|{n}"), &json(effect)?)?;
+        let payload = seal_text(&entry.key, &format!("outbox|payload|{id}|{destination}|{seq}|{n}"), &json(effect)?)?;
         self.outbox.push(vec![
             shard.into(),
             id.into(),

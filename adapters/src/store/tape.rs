@@ -52,7 +52,7 @@ impl Replay {
             rows.save(&mut tx.conn()).await?;
             tx.commit().await?;
         }
-        self.writer.close().await;
+        self.writer.fold_and_close().await;
         Ok(())
     }
 }

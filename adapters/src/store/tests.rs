@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tongban_engine::time::Moment;
 
-use super::{Store, case_reads, catalog, drafts, heads, intake, list_query, outbox_rows, read_log, tables, verify};
+use super::{Store, case_reads, catalog, drafts, heads, intake, list_query, outbox_rows, read_log, start_timers, tables, verify};
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
 
 fn every_statement() -> Vec<String> {
@@ -16,6 +16,7 @@ fn every_statement() -> Vec<String> {
         intake::STATEMENTS,
         outbox_rows::STATEMENTS,
         read_log::STATEMENTS,
+        start_timers::STATEMENTS,
         verify::STATEMENTS,
         files::STATEMENTS,
         timers::STATEMENTS,

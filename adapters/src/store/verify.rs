@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use tongban_engine::interpreter::{Case, CaseId, apply};
+use tongban_engine::{
+    interpreter::{Case, CaseId, apply},
+    text::Text,
+};
 
 use super::{Store, StoreError, case_reads::key, heads, sealing, sql::Value, tables};
 
@@ -42,7 +45,7 @@ pub struct Fault {
     /// The journal row, if it is one.
     pub seq: Option<u64>,
     /// What is wrong.
-    pub what: String,
+    pub what: Text,
 }
 
 /// A case's journal, checked so far as it goes.
@@ -51,7 +54,7 @@ struct Chain {
     hashes: Vec<String>,
     /// The case as its journal makes it.
     folded: Case,
-    fault: Option<(u64, String)>,
+    fault: Option<(u64, Text)>,
 }
 
 impl Store {
@@ -80,11 +83,15 @@ impl Store {
             }
         }
         for row in self.inner.readers.fetch("look for journals without a case", HEADLESS, Vec::new()).await? {
-            found.faults.push(Fault { case: row.text("case_id")?, seq: None, what: "has a journal but no state".to_owned() });
+            found.faults.push(Fault {
+                case: row.text("case_id")?,
+                seq: None,
+                what: Text::new("有流水而没有状态", "has a journal but no state"),
+            });
         }
         let mut gone: Vec<CaseId> = sealed.into_keys().collect();
         gone.sort();
-        found.faults.extend(gone.into_iter().map(|case| Fault { case, seq: None, what: "was sealed, and is gone".to_owned() }));
+        found.faults.extend(gone.into_iter().map(|case| Fault { case, seq: None, what: sealed_and_gone() }));
         Ok(found)
     }
 
@@ -102,7 +109,7 @@ impl Store {
                 found.faults.extend(fault);
             }
             Err(error @ (StoreError::Corrupt { .. } | StoreError::Seal(_))) => {
-                found.faults.push(Fault { case: id.to_owned(), seq: None, what: error.to_string() });
+                found.faults.push(Fault { case: id.to_owned(), seq: None, what: Text::zh(error.to_string()) });
             }
             Err(error) => return Err(error),
         }
@@ -111,23 +118,23 @@ impl Store {
 
     /// How many rows a case's journal has, and the first thing wrong with it.
     async fn fault_of(&self, id: &str, sealed: &[(u64, String)]) -> Result<(u64, Option<Fault>), StoreError> {
-        let fault = |seq: Option<u64>, what: &str| Some(Fault { case: id.to_owned(), seq, what: what.to_owned() });
+        let fault = |seq: Option<u64>, what: Text| Some(Fault { case: id.to_owned(), seq, what });
         let Some(opened) = self.case(id).await? else { return Ok((0, None)) };
         let chain = self.chain(id, opened.case.seq).await?;
         let rows = chain.hashes.len() as u64;
         let newer = |seq: u64| seq > opened.case.seq;
         let first = if let Some((seq, what)) = chain.fault {
-            fault(Some(seq), &what)
+            fault(Some(seq), what)
         } else if rows != opened.case.seq {
-            fault(Some(rows + 1), "is missing")
+            fault(Some(rows + 1), Text::new("缺失", "is missing"))
         } else if chain.hashes.last() != Some(&opened.head) {
-            fault(Some(rows), "is not the one that the case's head names")
+            fault(Some(rows), Text::new("与办件链头所指的不符", "is not the one that the case's head names"))
         } else if let Some((seq, _)) = sealed.iter().find(|(seq, head)| !newer(*seq) && chain.hash_of(*seq) != Some(head)) {
-            fault(Some(*seq), "is not the one that was sealed")
+            fault(Some(*seq), Text::new("与封存的不符", "is not the one that was sealed"))
         } else if let Some((seq, _)) = sealed.iter().find(|(seq, _)| newer(*seq)) {
-            fault(Some(*seq), "was sealed, and is gone")
+            fault(Some(*seq), sealed_and_gone())
         } else if chain.folded != opened.case {
-            fault(None, "the state is not what the journal makes of it")
+            fault(None, Text::new("状态与流水推得的不符", "the state is not what the journal makes of it"))
         } else {
             None
         };
@@ -147,16 +154,16 @@ impl Store {
             let (actor, key, ask) = (row.text("actor")?, row.text("command_key")?, row.text("ask")?);
             let expected = chain.hashes.last().cloned().unwrap_or_default();
             let wrong = if seq != chain.hashes.len() as u64 + 1 {
-                Some("does not follow the row before it: rows are missing")
+                Some(Text::new("与前一条不相接：有缺失", "does not follow the row before it: rows are missing"))
             } else if prev != expected {
-                Some("does not name the hash of the row before it")
+                Some(Text::new("所记的前一条散列不符", "does not name the hash of the row before it"))
             } else if hash != tables::journal_hash(&prev, id, seq, at, [&actor, &key, &ask, &events]) {
-                Some("was changed: its hash does not fit")
+                Some(Text::new("被改动：散列不符", "was changed: its hash does not fit"))
             } else {
                 None
             };
             if let Some(what) = wrong {
-                chain.fault = Some((seq, what.to_owned()));
+                chain.fault = Some((seq, what));
                 break;
             }
             for event in sealing::open_events(&data_key, id, seq, &events)? {
@@ -167,6 +174,10 @@ impl Store {
         }
         Ok(chain)
     }
+}
+
+fn sealed_and_gone() -> Text {
+    Text::new("曾经封存，现已不在", "was sealed, and is gone")
 }
 
 impl Chain {

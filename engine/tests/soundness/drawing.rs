@@ -102,6 +102,7 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
         scopes,
         nodes,
         flows,
+        fragments: Vec::new(),
         by_id,
     }
 }
@@ -146,6 +147,8 @@ fn node(ix: usize, drawn: &Drawn, scope: usize, own: usize) -> Node {
         awaits: None,
         for_compensation: false,
         automatic: false,
+        start_quantity: 1,
+        completion_quantity: 1,
         set: Vec::new(),
     }
 }

@@ -18,9 +18,45 @@ use tongban_adapters::{
 };
 use tongban_engine::interpreter::Ask;
 
+use tongban_tests::stores::{Database, postgres_url};
 use world::{TASK, World, application, pdf};
 
 const DAY_MS: i64 = 86_400_000;
+
+/// Each test on SQLite and, where there is one, on PostgreSQL.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::World::start(super::Database::Sqlite).await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                if super::postgres_url().is_some() {
+                    super::$test(super::World::start(super::Database::Postgres).await).await;
+                }
+            })*
+        }
+    };
+}
+
+on_both! {
+    an_application_travels_to_a_clerk_and_back,
+    an_extended_limit_is_told_with_its_notice,
+    what_is_not_believed_changes_nothing,
+    the_same_message_twice_is_one_case_and_one_answer,
+    an_authentic_message_that_is_refused_waits_for_a_clerk,
+    an_outage_is_waited_out_and_drained_in_order,
+    errors_and_late_answers_lead_to_repeats_that_are_the_same,
+    what_the_platform_refuses_for_good_waits_for_an_operator,
+    a_platform_that_sends_twice_and_out_of_order_makes_one_case,
+    what_was_recorded_before_a_crash_is_carried_out_after_it,
+    a_destination_that_nobody_delivers_to_is_told_to_the_operator,
+    a_message_for_nobody_is_sent_back_and_another_kind_is_not_found,
+}
 
 /// The statuses the platform was told about an application: code and seq, in order of arrival.
 fn told(world: &World, no: &str) -> Vec<(String, u64)> {
@@ -48,9 +84,7 @@ fn last(world: &World, no: &str) -> Value {
     found.unwrap_or_default()
 }
 
-#[tokio::test]
-async fn an_application_travels_to_a_clerk_and_back() {
-    let world = World::start().await;
+async fn an_application_travels_to_a_clerk_and_back(world: World) {
     assert!(world.publisher.tick().await.unwrap() > 0);
     assert_eq!(world.publisher.tick().await.unwrap(), 0, "published once");
 
@@ -105,9 +139,7 @@ async fn an_application_travels_to_a_clerk_and_back() {
     world.assert_ledgers_agree().await;
 }
 
-#[tokio::test]
-async fn an_extended_limit_is_told_with_its_notice() {
-    let world = World::start().await;
+async fn an_extended_limit_is_told_with_its_notice(world: World) {
     let no = world.platform.apply(application()).unwrap();
     world.settle().await;
     world.act(&no, "wang", "accept_check", "accept", json!({"acceptance_opinion": "材料齐全"})).await;
@@ -127,9 +159,7 @@ async fn an_extended_limit_is_told_with_its_notice() {
     world.assert_ledgers_agree().await;
 }
 
-#[tokio::test]
-async fn what_is_not_believed_changes_nothing() {
-    let world = World::start().await;
+async fn what_is_not_believed_changes_nothing(world: World) {
     let values = world.application_values("m1", "A1").await;
     let (status, _) = world.send("application", &values, |headers| headers[3].1 = "00".repeat(32)).await;
     assert_eq!(status, 401, "forged");
@@ -141,9 +171,7 @@ async fn what_is_not_believed_changes_nothing() {
     assert!(world.store.intake_row("one-net", "m1").await.unwrap().is_none(), "never parsed, never kept");
 }
 
-#[tokio::test]
-async fn the_same_message_twice_is_one_case_and_one_answer() {
-    let world = World::start().await;
+async fn the_same_message_twice_is_one_case_and_one_answer(world: World) {
     let values = world.application_values("m1", "A1").await;
     let request = world.signed("application", &values);
     let first = world.post("application", &request).await;
@@ -162,9 +190,7 @@ async fn the_same_message_twice_is_one_case_and_one_answer() {
     assert_eq!((case.seq, &case.data["event_name"]), (1, &json!("示范祈福法会")), "changes nothing");
 }
 
-#[tokio::test]
-async fn an_authentic_message_that_is_refused_waits_for_a_clerk() {
-    let world = World::start().await;
+async fn an_authentic_message_that_is_refused_waits_for_a_clerk(world: World) {
     let mut values = world.application_values("m1", "A1").await;
     values["data"]["event_date"] = json!("2026-10-01");
     let first = world.send("application", &values, |_| {}).await;
@@ -180,9 +206,7 @@ async fn an_authentic_message_that_is_refused_waits_for_a_clerk() {
     assert_eq!(world.store.intake_row("one-net", "m1").await.unwrap().unwrap().rejection.as_deref(), Some("已电话告知另选日期"));
 }
 
-#[tokio::test]
-async fn an_outage_is_waited_out_and_drained_in_order() {
-    let world = World::start().await;
+async fn an_outage_is_waited_out_and_drained_in_order(world: World) {
     let numbers: Vec<String> = (0..3).map(|_| world.platform.apply(application()).unwrap()).collect();
     world.platform_ticks().await;
     world.platform.tell(Misbehaviour { away: true, ..Misbehaviour::default() });
@@ -205,9 +229,7 @@ async fn an_outage_is_waited_out_and_drained_in_order() {
     world.assert_ledgers_agree().await;
 }
 
-#[tokio::test]
-async fn errors_and_late_answers_lead_to_repeats_that_are_the_same() {
-    let world = World::start().await;
+async fn errors_and_late_answers_lead_to_repeats_that_are_the_same(world: World) {
     let no = world.platform.apply(application()).unwrap();
     world.platform_ticks().await;
     let bad = |misbehaviour| world.platform.tell(Misbehaviour { kind: Some("status".into()), times: Some(2), ..misbehaviour });
@@ -237,9 +259,7 @@ async fn errors_and_late_answers_lead_to_repeats_that_are_the_same() {
     world.assert_ledgers_agree().await;
 }
 
-#[tokio::test]
-async fn what_the_platform_refuses_for_good_waits_for_an_operator() {
-    let world = World::start().await;
+async fn what_the_platform_refuses_for_good_waits_for_an_operator(world: World) {
     let no = world.platform.apply(application()).unwrap();
     world.platform_ticks().await;
     world.platform.tell(Misbehaviour { kind: Some("status".into()), refuse: true, ..Misbehaviour::default() });
@@ -255,9 +275,7 @@ async fn what_the_platform_refuses_for_good_waits_for_an_operator() {
     assert_eq!(codes(&world, &no), ["received", "correction"]);
 }
 
-#[tokio::test]
-async fn a_platform_that_sends_twice_and_out_of_order_makes_one_case() {
-    let world = World::start().await;
+async fn a_platform_that_sends_twice_and_out_of_order_makes_one_case(world: World) {
     world.platform.tell(Misbehaviour { send_twice: true, reorder: true, ..Misbehaviour::default() });
     let no = world.platform.apply(application()).unwrap();
     world.platform.follow_up("withdrawal", &no, json!({"reason": "改期"}), &[]).unwrap();
@@ -273,9 +291,7 @@ async fn a_platform_that_sends_twice_and_out_of_order_makes_one_case() {
     world.assert_ledgers_agree().await;
 }
 
-#[tokio::test]
-async fn what_was_recorded_before_a_crash_is_carried_out_after_it() {
-    let world = World::start().await;
+async fn what_was_recorded_before_a_crash_is_carried_out_after_it(world: World) {
     let values = world.application_values("m1", "A1").await;
     let request = world.signed("application", &values);
     world.record_only("application", "m1", "A1", &request).await;
@@ -288,9 +304,7 @@ async fn what_was_recorded_before_a_crash_is_carried_out_after_it() {
     assert_eq!(world.case("A1").await.seq, case.seq);
 }
 
-#[tokio::test]
-async fn a_destination_that_nobody_delivers_to_is_told_to_the_operator() {
-    let world = World::start().await;
+async fn a_destination_that_nobody_delivers_to_is_told_to_the_operator(world: World) {
     let no = world.platform.apply(application()).unwrap();
     world.platform_ticks().await;
     Outbox::new(world.store.clone(), Schedule::default()).tick().await.unwrap();
@@ -302,9 +316,7 @@ async fn a_destination_that_nobody_delivers_to_is_told_to_the_operator() {
     }
 }
 
-#[tokio::test]
-async fn a_message_for_nobody_is_sent_back_and_another_kind_is_not_found() {
-    let world = World::start().await;
+async fn a_message_for_nobody_is_sent_back_and_another_kind_is_not_found(world: World) {
     let withdrawal = json!({"message_id": "w1", "application_no": "A9", "received_at": world.clock_ms()});
     let (status, answer) = world.send("withdrawal", &withdrawal, |_| {}).await;
     assert_eq!((status, &answer["outcome"]), (425, &json!("unknown")));

@@ -15,7 +15,6 @@ use axum::{
 use serde_json::{Map, Value, json};
 use tongban_adapters::{
     clock::{Clock, DrivenClock},
-    config::StoreSettings,
     mail::{MailSettings, Mailer},
     one_net::{
         inbound::Inbound,
@@ -27,7 +26,6 @@ use tongban_adapters::{
         simulator::{self, Entry, Ledger, NewApplication, Platform, Upload},
     },
     outbox::{Outbox, Schedule},
-    seal::Keyring,
     store::{IntakeRow, IntakeState, Recorded, Store, case_id_for},
 };
 use tongban_engine::{
@@ -35,7 +33,10 @@ use tongban_engine::{
     organisation::Organisation,
     time::Moment,
 };
-use tongban_tests::office;
+use tongban_tests::{
+    office,
+    stores::{Database, Place},
+};
 
 /// The item as the unit `jia` handles it.
 pub(super) const TASK: &str = "large-event-permit@jia";
@@ -57,7 +58,7 @@ pub(super) struct World {
     keys: Keys,
     office: String,
     client: reqwest::Client,
-    _folder: tempfile::TempDir,
+    _place: Place,
 }
 
 /// A signed request, ready to be sent as often as wanted.
@@ -79,7 +80,7 @@ pub(super) fn upload(material: &str) -> Upload {
 /// What the first scenario of the permit fills in.
 fn filled_in() -> Map<String, Value> {
     let path = "workflows/permits/large-event/scenarios/permitted.yaml";
-    let scenario: Value = serde_yaml::from_str(&office::bundle().files[path]).unwrap();
+    let scenario: Value = tongban_adapters::yaml::read(&office::bundle().files[path]).unwrap();
     let mut data = scenario["steps"][0]["data"].as_object().unwrap().clone();
     ["item", "unit", "application_no"].iter().for_each(|name| drop(data.remove(*name)));
     data
@@ -116,20 +117,18 @@ async fn listen() -> (tokio::net::TcpListener, String) {
 }
 
 impl World {
-    pub(super) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(DrivenClock::at(Moment(START_MS)));
+    pub(super) async fn start(database: Database) -> Self {
+        let place = Place::fresh(database, Moment(START_MS)).await;
+        let (folder, clock) = (place.folder(), place.clock.clone());
         let bundle = office::bundle();
         let (mut mappings, findings) = Mapping::load_all(&bundle.files);
         assert!(findings.is_empty(), "{findings:?}");
         let mapping = mappings.shift_remove("one-net").unwrap();
         let keys = Keys::fresh().unwrap();
 
-        let settings = StoreSettings::embedded(folder.path().join("office"));
-        let keyring = Keyring::open(&folder.path().join("office.keys")).unwrap();
-        let store = Store::open(settings, keyring, clock.clone()).await.unwrap();
+        let store = place.open().await;
         store.deploy(&bundle).await.unwrap();
-        let organisation: Organisation = serde_yaml::from_str(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();
+        let organisation: Organisation = tongban_adapters::yaml::read(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();
         store.organise(organisation).await.unwrap();
 
         let ((office_socket, office), (platform_socket, platform_address)) = (listen().await, listen().await);
@@ -139,19 +138,19 @@ impl World {
         let router = router.layer(axum::extract::DefaultBodyLimit::max(32 << 20));
         tokio::spawn(async move { axum::serve(office_socket, router).await.unwrap() });
 
-        let ledger = Ledger::open(&folder.path().join("platform")).unwrap();
-        let files = folder.path().join("platform/files");
+        let ledger = Ledger::open(&folder.join("platform")).unwrap();
+        let files = folder.join("platform/files");
         let platform = Arc::new(Platform::new(mapping.clone(), keys.clone(), clock.clone(), &office, files, ledger).unwrap());
         let router = simulator::router(platform.clone()).unwrap();
         tokio::spawn(async move { axum::serve(platform_socket, router).await.unwrap() });
 
-        let mail = MailSettings::Files { folder: folder.path().join("mail"), from: "通办 <no-reply@tongban.example.test>".into() };
+        let mail = MailSettings::Files { folder: folder.join("mail"), from: "通办 <no-reply@tongban.example.test>".into() };
         let outbox = Outbox::new(store.clone(), Schedule::default())
             .with("platform:one-net", Arc::new(PlatformDeliverer::new(store.clone(), link.clone())))
             .with("mail", Arc::new(Mailer::new(&mail).unwrap()));
         let publisher = Publisher::new(store.clone(), link);
         let client = reqwest::Client::new();
-        Self { store, platform, inbound, outbox, publisher, clock, mapping, keys, office, client, _folder: folder }
+        Self { store, platform, inbound, outbox, publisher, clock, mapping, keys, office, client, _place: place }
     }
 
     pub(super) fn clock_ms(&self) -> i64 {

@@ -3,9 +3,11 @@
 mod accounts;
 mod canary;
 mod lists;
+mod operator;
 mod outbox;
 mod race;
 mod rests;
+mod starts;
 mod timers;
 mod verify;
 
@@ -51,7 +53,7 @@ impl Desk {
         let store = place.open().await;
         let bundle = office::bundle();
         store.deploy(&bundle).await?;
-        store.organise(serde_yaml::from_str::<Organisation>(&bundle.files["workflows/demo/organisation.yaml"])?).await?;
+        store.organise(tongban_adapters::yaml::read::<Organisation>(&bundle.files["workflows/demo/organisation.yaml"])?).await?;
         Ok(Self { place: Arc::new(place), store })
     }
 
@@ -120,6 +122,6 @@ fn given(material: &str) -> MaterialGiven {
 }
 
 fn first_data(scenario: &str, pointer: &str) -> Map<String, Value> {
-    let scenario: Value = serde_yaml::from_str(&office::bundle().files[scenario]).expect("the scenario reads");
+    let scenario: Value = tongban_adapters::yaml::read(&office::bundle().files[scenario]).expect("the scenario reads");
     scenario.pointer(pointer).and_then(Value::as_object).cloned().expect("its first step sends data")
 }

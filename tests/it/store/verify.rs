@@ -5,10 +5,11 @@ use tongban_adapters::{
     housekeeping::Housekeeping,
     store::{HEADS_LOG, Verified},
 };
+use tongban_engine::text::Language;
 
 use super::{Desk, Tested, on_each};
 
-async fn tamper(desk: &Desk, sql: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn tamper(desk: &Desk, sql: &str) -> Result<(), sqlx::Error> {
     let url = desk.place.settings().url;
     let sql = AssertSqlSafe(sql.to_owned());
     if url.starts_with("sqlite") {
@@ -19,7 +20,7 @@ async fn tamper(desk: &Desk, sql: &str) -> Result<(), sqlx::Error> {
 }
 
 fn told(found: &Verified) -> String {
-    found.faults.iter().map(|fault| format!("{} {:?} {}\n", fault.case, fault.seq, fault.what)).collect()
+    found.faults.iter().map(|fault| format!("{} {:?} {}\n", fault.case, fault.seq, fault.what.get(Language::En))).collect()
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
-//! The designer's commands: check, test, graph, explain, schema. Each reads an office's files and runs the pure engine.
+//! The designer's commands (check, test, graph, run, explain, schema), which read an office's files and run the pure engine;
+//! and the operator's (verify, release), which look after a store.
 
 mod check;
 mod graph;
+mod records;
 mod run;
 mod scenarios;
 
@@ -16,7 +18,7 @@ use tongban_engine::{
     text::Language,
 };
 
-/// What a designer may ask.
+/// What a designer or an operator may ask.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Find every mistake in the office's processes and forms, or in files that are named
@@ -58,6 +60,21 @@ pub enum Command {
     },
     /// Print the JSON Schema of process files, for editors
     Schema,
+    /// Check every case against its journal, every journal against its hashes and the sealed heads
+    Verify {
+        #[command(flatten)]
+        place: records::StoreArgs,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a case go on that was set aside after a defect
+    Release {
+        #[command(flatten)]
+        place: records::StoreArgs,
+        /// The case's identifier
+        case: String,
+    },
 }
 
 /// Which office, and in which language.
@@ -95,10 +112,10 @@ impl OfficeArgs {
     }
 }
 
-/// Runs a designer's command; what it found is printed.
+/// Runs a command; what it found is printed.
 ///
 /// # Errors
-/// If the office cannot be read, or a name is unknown. Mistakes found are an exit status of 1, not an error.
+/// If the office cannot be read, the store does not open, or a name is unknown. Mistakes found are an exit status of 1, not an error.
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
@@ -112,6 +129,8 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
             say(&format!("{code}  {}\n\n{}", found.title().get(language), found.explanation().get(language)))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Verify { place, json } => records::verify(place, *json),
+        Command::Release { place, case } => records::release(place, case),
         Command::Schema => {
             say(&serde_json::to_string_pretty(&json_schema())?)?;
             Ok(ExitCode::SUCCESS)

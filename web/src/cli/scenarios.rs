@@ -41,7 +41,7 @@ pub(super) fn run(bundle: &Bundle, language: Language, filter: Option<&str>) -> 
 }
 
 fn one(text: &str, office: &Office) -> Result<(String, Story), String> {
-    let scenario: Scenario = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    let scenario: Scenario = tongban_adapters::yaml::read(text).map_err(|error| error.to_string())?;
     let definition = office.definitions.get(&scenario.process);
     let definition =
         definition.ok_or_else(|| format!("流程 {0} 不存在或有错误 / process {0} does not exist or has errors", scenario.process))?;

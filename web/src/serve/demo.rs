@@ -34,8 +34,8 @@ struct Login {
 /// Sets up units and people, and makes the accounts that there are not yet; says where they are noted.
 pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyhow::Result<String> {
     let text = bundle.files.get(FILE).with_context(|| format!("the office has no {FILE}"))?;
-    let organisation: Organisation = serde_yaml::from_str(text).with_context(|| FILE.to_owned())?;
-    let logins: Logins = serde_yaml::from_str(text).with_context(|| FILE.to_owned())?;
+    let organisation: Organisation = tongban_adapters::yaml::read(text).with_context(|| FILE.to_owned())?;
+    let logins: Logins = tongban_adapters::yaml::read(text).with_context(|| FILE.to_owned())?;
     store.organise(organisation.clone()).await?;
     let mut made = JoinSet::new();
     for (person, account) in logins.people {

@@ -12,7 +12,7 @@ static EN: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../i18n/en.y
 
 /// `section: {key: text}` becomes `section.key` → text.
 fn read(yaml: &str) -> Texts {
-    let sections: Sections = serde_yaml::from_str(yaml).expect("a test reads both files");
+    let sections: Sections = tongban_adapters::yaml::read(yaml).expect("a test reads both files");
     let flat = |(section, texts): (String, BTreeMap<String, String>)| {
         texts.into_iter().map(move |(key, text)| (format!("{section}.{key}"), text)).collect::<Vec<_>>()
     };

@@ -44,7 +44,7 @@ impl Office {
         let clock = Arc::new(DrivenClock::at(calendar.parse_moment(NOW).unwrap()));
         let store = Store::open(StoreSettings::embedded(data.path()), Keyring::open(data.path()).unwrap(), clock.clone()).await.unwrap();
         store.deploy(&bundle).await.unwrap();
-        let organisation: Organisation = serde_yaml::from_str(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();
+        let organisation: Organisation = tongban_adapters::yaml::read(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();
         store.organise(organisation).await.unwrap();
         let arguments = Line::parse_from(["serve", "--data", &data.path().display().to_string()]).serve;
         let platforms = Arc::new(Platforms::open(&arguments, &store, &bundle).unwrap());

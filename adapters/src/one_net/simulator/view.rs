@@ -44,7 +44,7 @@ pub enum ViewError {
 
 impl View {
     pub(super) fn new() -> Result<Self, ViewError> {
-        let texts: IndexMap<String, Text> = serde_yaml::from_str(TEXTS).map_err(|error| ViewError::Texts(error.to_string()))?;
+        let texts: IndexMap<String, Text> = crate::yaml::read(TEXTS).map_err(|error| ViewError::Texts(error.to_string()))?;
         let mut handlebars = Handlebars::new();
         handlebars.set_strict_mode(true);
         for (name, template) in TEMPLATES {

@@ -62,7 +62,7 @@ struct Desk {
 type Shared = State<Arc<Desk>>;
 
 pub(super) fn router(platform: Arc<Platform>) -> Result<Router, ViewError> {
-    let citizens = serde_yaml::from_str(CITIZENS).map_err(|error| ViewError::Texts(format!("citizens.yaml: {error}")))?;
+    let citizens = crate::yaml::read(CITIZENS).map_err(|error| ViewError::Texts(format!("citizens.yaml: {error}")))?;
     let desk = Arc::new(Desk { platform, view: View::new()?, citizens });
     Ok(Router::new()
         .route("/", get(items::home))
