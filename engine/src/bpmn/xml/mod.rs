@@ -7,7 +7,7 @@ mod space;
 use std::{collections::HashMap, sync::Arc};
 
 pub(super) use parse::parse;
-pub(super) use space::Space;
+pub(super) use space::{Space, TONGBAN};
 
 use crate::source::{Place, Span};
 

@@ -99,7 +99,7 @@ impl Parser<'_> {
                 }
                 Event::End(_) => self.end(),
                 Event::Text(text) => self.text(&text.xml10_content(), from, to)?,
-                Event::CData(text) => self.text(&text.xml10_content(), from, to)?,
+                Event::CData(text) => self.text(&text.xml10_content(), from + "<![CDATA[".len(), to - "]]>".len())?,
                 Event::GeneralRef(reference) => {
                     let known = reference.resolve_char_ref().map_err(|problem| Refusal::malformed(from, problem))?.map(String::from);
                     let Some(text) = known.or_else(|| resolve_predefined_entity(&reference).map(str::to_owned)) else {
