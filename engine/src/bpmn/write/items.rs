@@ -1,13 +1,13 @@
 //! What the designer wrote for each node, by its id.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::source::{Kind, Tree};
 
 /// Items of a tree by id; the `start` of an event sub-process by the id of its start event.
 #[derive(Debug, Default)]
 pub(super) struct Items<'a> {
-    by_id: HashMap<String, &'a Tree>,
+    by_id: BTreeMap<String, &'a Tree>,
 }
 
 impl<'a> Items<'a> {
