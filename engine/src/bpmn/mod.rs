@@ -5,9 +5,12 @@
 
 mod constraints;
 mod expression;
+mod kept;
 mod read;
 mod shrub;
+mod write;
 mod xml;
 
 pub use constraints::check_constraints;
 pub use read::{Ids, Outcome, Read, ReadOptions, ReportLine, read};
+pub use write::write;

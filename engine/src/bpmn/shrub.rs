@@ -46,6 +46,10 @@ impl Shrub {
         }
     }
 
+    pub(super) fn remove(&mut self, key: &str) {
+        self.entries.retain(|(known, _)| known.text != key);
+    }
+
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(known, _)| known.text == key)
     }

@@ -26,6 +26,7 @@ mod icons;
 mod layers;
 mod paint;
 mod place;
+mod places;
 mod ports;
 mod route;
 mod rows;
@@ -39,6 +40,7 @@ mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use places::{Bounds, LanePlace, Places};
 pub use twin::{Taken, Twin, TwinFlow, TwinLine};
 
 use crate::{
@@ -66,6 +68,11 @@ pub struct Drawing {
     pub svg: String,
     /// The same as an outline.
     pub twin: Twin,
+}
+
+/// Where [`draw`] puts everything, for other ways to draw it.
+pub fn places(process: &Process, overlay: &Overlay) -> Places {
+    paint::Painter { process, overlay }.scope(0).places
 }
 
 /// Draws `process` with `overlay` over it. The picture and the twin hold the same nodes and flows.

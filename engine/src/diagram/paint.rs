@@ -7,6 +7,7 @@ use super::{
     graph::Graph,
     layers::layers,
     place::{BAND_HEAD, Given, Layout},
+    places::Places,
     ports, route,
     rows::grid,
     shapes, words,
@@ -30,6 +31,7 @@ pub(super) struct Painter<'a> {
 pub(super) struct Picture {
     pub(super) size: (i32, i32),
     pub(super) elements: Vec<Element>,
+    pub(super) places: Places,
 }
 
 impl Painter<'_> {
@@ -66,7 +68,7 @@ impl Painter<'_> {
         format!("flow-head-{}", self.process.id)
     }
 
-    fn scope(&self, scope: ScopeIx) -> Picture {
+    pub(super) fn scope(&self, scope: ScopeIx) -> Picture {
         let process = self.process;
         let graph = Graph::of(process, scope);
         let (bands, band_of) = bands(process, self.overlay, &graph.items);
@@ -98,23 +100,30 @@ impl Painter<'_> {
             ports: &ports,
         };
         let mut layout = given.layout();
-        let mut below = Vec::new();
-        self.add_event_sub_processes(&graph, &mut layout, &mut below);
+        let (mut below, mut places) = (Vec::new(), Places::default());
+        self.add_event_sub_processes(&graph, &mut layout, &mut below, &mut places);
         let mut elements = Vec::new();
         if shown {
+            for (index, (band, &place)) in bands.iter().zip(&layout.bands).enumerate() {
+                let inside = (0..graph.items.len()).filter(|&item| band_of[item] == index).map(|item| graph.items[item]);
+                places.lane(band, place, layout.width, inside.collect());
+            }
             elements.extend(bands.iter().zip(&layout.bands).map(|(band, &place)| self.band(band, place, layout.width)));
         }
-        let nodes = (0..graph.items.len()).map(|item| self.item(graph.items[item], layout.centre[item], sizes[item], inside[item].take()));
-        let nodes: Vec<Element> = nodes.flatten().collect();
+        let mut nodes = Vec::new();
+        for item in 0..graph.items.len() {
+            nodes.extend(self.item(graph.items[item], layout.centre[item], sizes[item], inside[item].take(), &mut places));
+        }
         let lines = graph.edges.iter().enumerate().map(|(index, edge)| {
             let line = given.line(&layout, index);
+            places.flows.push((edge.flow, line.clone()));
             let label = (labels[index].as_str(), given.label_place(&layout, index));
             shapes::flow(process, edge.flow, &line, label, self.overlay, &self.head_id())
         });
         elements.extend(lines);
         elements.extend(nodes);
         elements.extend(below);
-        Picture { size: (layout.width, layout.height), elements }
+        Picture { size: (layout.width, layout.height), elements, places }
     }
 
     fn inside(&self, ix: NodeIx) -> Option<Picture> {
@@ -153,17 +162,20 @@ impl Painter<'_> {
     }
 
     /// An item with what stands on its border and inside.
-    fn item(&self, ix: NodeIx, centre: (i32, i32), size: Size, inside: Option<Picture>) -> Vec<Element> {
+    fn item(&self, ix: NodeIx, centre: (i32, i32), size: Size, inside: Option<Picture>, places: &mut Places) -> Vec<Element> {
         let node = &self.process.nodes[ix];
+        places.node(ix, centre, (size.width, size.height));
         let mut elements = vec![shapes::node(node, centre, (size.width, size.height), self.overlay)];
         let corner = (centre.0 - size.width / 2, centre.1 - size.height / 2 + TITLE_BAR);
         if let Some(picture) = inside {
             let place = format!("translate({} {})", corner.0, corner.1);
             elements.push(Element::new("g").class("inside").with("transform", place).children(picture.elements));
+            places.add_inside(picture.places, corner);
         }
         for (place, &event) in node.boundary.iter().enumerate() {
             let x = centre.0 + ports::boundary_offset(place, node.boundary.len(), size.width);
             let y = centre.1 + size.height / 2;
+            places.boundary(event, (x, y));
             let name = boundary_name(self.process, event, self.overlay);
             elements.push(shapes::boundary(&self.process.nodes[event], (x, y), BOUNDARY_RADIUS, &name, self.overlay));
         }
@@ -171,13 +183,13 @@ impl Painter<'_> {
     }
 
     /// Event sub-processes stand below the bands, side by side, since no flow reaches them.
-    fn add_event_sub_processes(&self, graph: &Graph, layout: &mut Layout, elements: &mut Vec<Element>) {
+    fn add_event_sub_processes(&self, graph: &Graph, layout: &mut Layout, elements: &mut Vec<Element>, places: &mut Places) {
         let (mut x, top) = (GAP, layout.height + GAP);
         for &ix in &graph.event_sub_processes {
             let inside = self.inside(ix);
             let size = size(&self.process.nodes[ix], self.overlay, inside.as_ref().map(|picture| picture.size), 0);
             let centre = (x + size.width / 2, top + size.height / 2);
-            elements.extend(self.item(ix, centre, size, inside));
+            elements.extend(self.item(ix, centre, size, inside, places));
             x += size.width + GAP;
             layout.width = layout.width.max(x);
             layout.height = layout.height.max(top + size.height + size.below + GAP);

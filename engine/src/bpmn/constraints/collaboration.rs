@@ -20,10 +20,8 @@ impl<'d> Checker<'d> {
     pub(super) fn collaboration(&mut self, node: Node<'d>) {
         match node.word() {
             "participantMultiplicity" => self.multiplicity(node),
-            "choreography" | "globalConversation" | "globalChoreographyTask" => {
-                if node.child("choreographyRef").is_some() {
-                    self.broken(CODE, node, "EXT.027", "这里不能引用编排", "it must not refer to a choreography");
-                }
+            "choreography" | "globalConversation" | "globalChoreographyTask" if node.child("choreographyRef").is_some() => {
+                self.broken(CODE, node, "EXT.027", "这里不能引用编排", "it must not refer to a choreography");
             }
             "collaboration" => {
                 if let Some(choreography) = refer_in(node, "choreographyRef")

@@ -26,8 +26,10 @@ impl<'d> Checker<'d> {
     /// `Data Object Name [State]`.
     fn reference_name(&mut self, node: Node<'d>) {
         let object = refer(node, "dataObjectRef").and_then(|object| object.given("name"));
-        let (Some(name), Some(object)) = (node.given("name"), object) else { return };
         let state = node.child("dataState").and_then(|state| state.given("name"));
+        let (name, Some(object)) = (node.given("name"), object) else { return };
+        // Without a name and a state it is called as its object is.
+        let Some(name) = name.or(state.map(|_| "")) else { return };
         let expected = state.map_or_else(|| object.to_owned(), |state| format!("{object} [{state}]"));
         if squeezed(name) != squeezed(&expected) {
             self.broken(CODE, node, "EXT.076", format!("名称应为“{expected}”"), format!("its name should be `{expected}`"));

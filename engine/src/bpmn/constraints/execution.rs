@@ -15,12 +15,19 @@ const EXPRESSIONS: &[&str] = &[
     "loopCardinality",
     "completionCondition",
     "activationCondition",
+    "expression",
+    "from",
+    "to",
 ];
+/// Elements that hold a formal expression without saying so.
+const FORMAL: &[&str] = &["formalExpression", "transformation", "messagePath", "dataPath"];
 
 impl<'d> Checker<'d> {
     pub(super) fn execution(&mut self, node: Node<'d>) {
-        if EXPRESSIONS.contains(&node.word()) {
-            self.formal(node);
+        // The condition of a complex behaviour is formal by its type.
+        let formal = FORMAL.contains(&node.word()) || node.parent().is_some_and(|around| around.is("complexBehaviorDefinition"));
+        if formal || EXPRESSIONS.contains(&node.word()) {
+            self.formal(node, formal);
         }
         match node.word() {
             "escalationEventDefinition" => self.escalation(node),
@@ -70,9 +77,9 @@ impl<'d> Checker<'d> {
         }
     }
 
-    fn formal(&mut self, node: Node<'d>) {
+    fn formal(&mut self, node: Node<'d>, by_type: bool) {
         let kind = node.vendor(Space::Schema, "type").map(crate::bpmn::xml::local);
-        let formal = kind == Some("tFormalExpression");
+        let formal = by_type || kind == Some("tFormalExpression");
         let empty = node.text().is_none() && node.children().next().is_none();
         if formal && empty {
             self.broken(CODE, node, "EXT.013", "表达式没有内容", "a formal expression has no content");
@@ -167,8 +174,6 @@ fn is_cycle(text: &str) -> bool {
     let mut parts = rest.split('/');
     let times = parts.next().is_some_and(|times| times.is_empty() || times == "-1" || times.parse::<u32>().is_ok());
     let parts: Vec<&str> = parts.collect();
-    times
-        && (1..=2).contains(&parts.len())
-        && parts.iter().all(|part| is_duration(part) || is_moment(part))
-        && parts.iter().any(|part| is_duration(part))
+    let known = parts.iter().all(|part| is_duration(part) || is_moment(part));
+    times && known && (parts.len() == 2 || parts.len() == 1 && is_duration(parts[0]))
 }

@@ -22,7 +22,7 @@ impl<'d> Checker<'d> {
         if self.incoming(node).is_empty() && !(link && catches) {
             self.broken(CODE, node, "EXT.115", "没有顺序流通往中间事件", "no flow leads to the intermediate event");
         }
-        if self.outgoing(node).is_empty() && !(link && !catches) {
+        if self.outgoing(node).is_empty() && (catches || !link) {
             self.broken(CODE, node, "EXT.116", "没有顺序流离开中间事件", "no flow leads away from the intermediate event");
         }
         if link {

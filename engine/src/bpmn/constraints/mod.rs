@@ -17,7 +17,7 @@ mod references;
 mod start_end;
 mod sub_process;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     read::{definitions, is_event_sub_process, is_flow_node},
@@ -58,15 +58,15 @@ pub fn check_constraints(source: &Source) -> Vec<Finding> {
 /// The model with its flows at hand, and what was found.
 struct Checker<'d> {
     document: &'d Document,
-    incoming: HashMap<usize, Vec<Node<'d>>>,
-    outgoing: HashMap<usize, Vec<Node<'d>>>,
-    boundary: HashMap<usize, Vec<Node<'d>>>,
+    incoming: BTreeMap<usize, Vec<Node<'d>>>,
+    outgoing: BTreeMap<usize, Vec<Node<'d>>>,
+    boundary: BTreeMap<usize, Vec<Node<'d>>>,
     /// What associations connect an element to.
-    associated: HashMap<usize, Vec<Node<'d>>>,
+    associated: BTreeMap<usize, Vec<Node<'d>>>,
     /// The participant of each process.
-    pools: HashMap<usize, Node<'d>>,
+    pools: BTreeMap<usize, Node<'d>>,
     /// Event definitions of `definitions` that executable processes refer to.
-    executed: HashSet<usize>,
+    executed: BTreeSet<usize>,
     findings: Vec<Finding>,
 }
 
@@ -74,12 +74,12 @@ impl<'d> Checker<'d> {
     fn check(document: &'d Document) -> Vec<Finding> {
         let mut checker = Self {
             document,
-            incoming: HashMap::new(),
-            outgoing: HashMap::new(),
-            boundary: HashMap::new(),
-            associated: HashMap::new(),
-            pools: HashMap::new(),
-            executed: HashSet::new(),
+            incoming: BTreeMap::new(),
+            outgoing: BTreeMap::new(),
+            boundary: BTreeMap::new(),
+            associated: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            executed: BTreeSet::new(),
             findings: Vec::new(),
         };
         checker.index();
@@ -186,7 +186,7 @@ fn has_definition(event: Node<'_>, word: &str) -> bool {
 }
 
 /// Notes `value` at `key`, if both are known.
-fn add<'d>(map: &mut HashMap<usize, Vec<Node<'d>>>, key: Option<Node<'d>>, value: Option<Node<'d>>) {
+fn add<'d>(map: &mut BTreeMap<usize, Vec<Node<'d>>>, key: Option<Node<'d>>, value: Option<Node<'d>>) {
     if let (Some(key), Some(value)) = (key, value) {
         map.entry(key.number()).or_default().push(value);
     }

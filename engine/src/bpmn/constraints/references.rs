@@ -1,7 +1,7 @@
 //! Whatever is referred to exists and is of the right kind (`R901`).
 
 use super::{ACTIVITIES, Checker, Node, is_flow_node};
-use crate::bpmn::xml::local;
+use crate::bpmn::{expression::is_marked, xml::local};
 
 /// What a reference may lead to.
 enum To {
@@ -114,12 +114,20 @@ impl<'d> Checker<'d> {
             self.reference(node, key, reference, to);
             self.mutual(node, reference);
         }
-        if let Some(called) = node.given("calledElement").filter(|_| node.is("callActivity"))
-            && let Some(found) = self.document.by_id(called)
-            && !CALLABLE.contains(&found.word())
-        {
-            self.wrong(node, "calledElement", called, found.name());
+        if let Some(link) = node.text().filter(|_| node.parent().is_some_and(|around| around.is("linkEventDefinition"))) {
+            self.reference(node, node.name(), link, &To::EventDefinition);
         }
+        if let Some(called) = node.given("calledElement").filter(|called| node.is("callActivity") && !is_marked(called)) {
+            // Other engines call processes of other files by their names.
+            if self.document.by_id(called).is_some() || !self.speaks_vendor() {
+                self.reference(node, "calledElement", called, &To::Words(CALLABLE));
+            }
+        }
+    }
+
+    fn speaks_vendor(&self) -> bool {
+        let vendors = ["camunda.org/", "flowable.org/", "activiti.org/"];
+        self.document.root().attributes().iter().any(|attribute| vendors.iter().any(|vendor| attribute.value.contains(vendor)))
     }
 
     fn reference(&mut self, node: Node<'_>, key: &str, reference: &str, to: &To) {

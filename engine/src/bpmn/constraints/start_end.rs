@@ -84,7 +84,8 @@ impl<'d> Checker<'d> {
 
 fn must_be_entered(node: Node<'_>) -> bool {
     let begins = node.is("startEvent") || node.is("boundaryEvent") || node.flag("instantiate", false);
-    !begins && !(node.is("intermediateCatchEvent") && has_definition(node, "linkEventDefinition"))
+    let links = node.is("intermediateCatchEvent") && has_definition(node, "linkEventDefinition");
+    !(begins || links)
 }
 
 fn must_be_left(node: Node<'_>) -> bool {

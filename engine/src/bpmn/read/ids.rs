@@ -1,6 +1,6 @@
 //! Which id each element has in the dialect.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ids;
 use crate::{
@@ -47,13 +47,13 @@ pub(in crate::bpmn) fn is_flow_node(node: Node<'_>) -> bool {
 /// The ids by element.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    ids: HashMap<usize, String>,
+    ids: BTreeMap<usize, String>,
 }
 
 impl Names {
     pub(super) fn of(document: &Document, ids: Ids, findings: &mut Vec<Finding>) -> Self {
         let mut names = Self::default();
-        let (mut taken, mut callable, mut flows) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let (mut taken, mut callable, mut flows) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for node in document.all() {
             let (taken, separator) = match node.word() {
                 word if CALLABLE.contains(&word) => (&mut callable, '-'),
@@ -98,7 +98,7 @@ fn generated(node: Node<'_>, separator: char) -> String {
     format!("{word}{separator}{}", node.number())
 }
 
-fn unique(id: &str, separator: char, taken: &mut HashSet<String>) -> String {
+fn unique(id: &str, separator: char, taken: &mut BTreeSet<String>) -> String {
     let mut again = 2;
     let mut candidate = id.to_owned();
     while !taken.insert(candidate.clone()) {

@@ -1,6 +1,6 @@
 //! What belongs to which node: flows out of it, boundary events on it, handlers, lanes, annotations.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::ids::is_flow_node;
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
 /// By element number.
 #[derive(Debug, Default)]
 pub(super) struct Index<'d> {
-    outgoing: HashMap<usize, Vec<SequenceFlow<'d>>>,
-    boundary: HashMap<usize, Vec<Node<'d>>>,
-    handlers: HashMap<usize, Node<'d>>,
-    lanes: HashMap<usize, Node<'d>>,
-    annotations: HashMap<usize, Vec<Node<'d>>>,
+    outgoing: BTreeMap<usize, Vec<SequenceFlow<'d>>>,
+    boundary: BTreeMap<usize, Vec<Node<'d>>>,
+    handlers: BTreeMap<usize, Node<'d>>,
+    lanes: BTreeMap<usize, Node<'d>>,
+    annotations: BTreeMap<usize, Vec<Node<'d>>>,
 }
 
 /// A sequence flow that leads somewhere.

@@ -3,6 +3,7 @@
 use super::{Ids, Reader};
 use crate::{
     bpmn::{
+        kept,
         shrub::{Shrub, list, plain, scalar},
         xml::Node,
     },
@@ -36,6 +37,18 @@ impl<'d> Reader<'d> {
         if all.is_empty() { None } else { Some(scalar(node.span(), &all.join("\n"))) }
     }
 
+    /// Adds the keys that the dialect kept at a node: those that BPMN does not say.
+    fn keep(&self, node: Node<'d>, item: &mut Shrub) {
+        let Some(kept) = kept::keys(node) else { return };
+        for (key, value) in kept.map().unwrap_or_default() {
+            // BPMN says how often, the dialect over which list.
+            if key.text == "multiInstance" {
+                item.remove("multiInstance");
+            }
+            item.put(&key.text, value.clone());
+        }
+    }
+
     /// The item of a node, boundary events and all.
     pub(super) fn item(&mut self, node: Node<'d>) -> Tree {
         let mut item = match node.word() {
@@ -51,6 +64,7 @@ impl<'d> Reader<'d> {
             word if word.ends_with("Gateway") => return self.gateway(node),
             _ => self.activity(node),
         };
+        self.keep(node, &mut item);
         if !self.flows.sent(node).is_empty() {
             item.put("sends", self.sends(node));
         }
@@ -106,6 +120,7 @@ impl<'d> Reader<'d> {
             }
             return item.tree();
         }
+        self.keep(event, &mut item);
         item.flag("interrupting", event.flag("cancelActivity", true));
         item.put_some("set", self.caught_data(event));
         item.put("flows", self.flows_of(event));

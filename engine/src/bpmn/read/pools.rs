@@ -1,6 +1,6 @@
 //! Message flows between pools: who sends what, and who waits for it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Ids, Reader, event, ids::is_flow_node};
 use crate::bpmn::xml::Node;
@@ -9,11 +9,11 @@ use crate::bpmn::xml::Node;
 #[derive(Debug, Default)]
 pub(super) struct MessageFlows {
     /// The name under which an element's own message event or receive task waits, if the model gives it none.
-    named: HashMap<usize, String>,
+    named: BTreeMap<usize, String>,
     /// The message that completes an activity.
-    awaited: HashMap<usize, String>,
+    awaited: BTreeMap<usize, String>,
     /// Messages that an element sends when it completes.
-    sent: HashMap<usize, Vec<String>>,
+    sent: BTreeMap<usize, Vec<String>>,
 }
 
 impl MessageFlows {

@@ -3,6 +3,7 @@
 use super::{Ids, Reader, ids::separated};
 use crate::{
     bpmn::{
+        kept,
         shrub::{Shrub, plain, scalar},
         xml::Node,
     },
@@ -12,6 +13,13 @@ use crate::{
 
 impl<'d> Reader<'d> {
     pub(super) fn process(&mut self, node: Node<'d>) -> Tree {
+        if let Some(tree) = kept::definition(node) {
+            self.maps(
+                node,
+                Text::new("按文件里保存的定义读入，图没有被改过", "read as the definition kept in the file: the graph is unchanged"),
+            );
+            return tree;
+        }
         self.counted.clear();
         self.messages.clear();
         let id = self.id(node);

@@ -4,10 +4,10 @@ mod lines;
 mod parse;
 mod space;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 pub(super) use parse::parse;
-pub(super) use space::Space;
+pub(super) use space::{Space, TONGBAN};
 
 use crate::source::{Place, Span};
 
@@ -16,7 +16,7 @@ use crate::source::{Place, Span};
 pub(super) struct Document {
     file: Arc<str>,
     elements: Vec<Element>,
-    by_id: HashMap<String, usize>,
+    by_id: BTreeMap<String, usize>,
 }
 
 /// One element as it was read.

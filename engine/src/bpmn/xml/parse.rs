@@ -1,6 +1,6 @@
 //! From XML text to a [`Document`]; whatever could be used against the reader is refused.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use quick_xml::{
     Reader as XmlReader, XmlVersion,
@@ -48,8 +48,8 @@ pub(in crate::bpmn) fn parse(source: &Source) -> Result<Document, Box<Finding>> 
 }
 
 /// The first element of each id; BPMN's own only, since pictures have ids of their own.
-fn index(elements: &[Element]) -> HashMap<String, usize> {
-    let mut by_id = HashMap::new();
+fn index(elements: &[Element]) -> BTreeMap<String, usize> {
+    let mut by_id = BTreeMap::new();
     for (ix, element) in elements.iter().enumerate().filter(|(_, element)| element.space == Space::Bpmn) {
         if let Some(id) = element.attributes.iter().find(|attribute| attribute.name == "id") {
             by_id.entry(id.value.trim().to_owned()).or_insert(ix);
@@ -99,7 +99,7 @@ impl Parser<'_> {
                 }
                 Event::End(_) => self.end(),
                 Event::Text(text) => self.text(&text.xml10_content(), from, to)?,
-                Event::CData(text) => self.text(&text.xml10_content(), from, to)?,
+                Event::CData(text) => self.text(&text.xml10_content(), from + "<![CDATA[".len(), to - "]]>".len())?,
                 Event::GeneralRef(reference) => {
                     let known = reference.resolve_char_ref().map_err(|problem| Refusal::malformed(from, problem))?.map(String::from);
                     let Some(text) = known.or_else(|| resolve_predefined_entity(&reference).map(str::to_owned)) else {
