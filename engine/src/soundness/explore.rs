@@ -133,15 +133,17 @@ impl Space {
             let here = after.passed.iter().map(|&node| (part, node));
             self.ended_twice = Some((part, end, self.way(at).into_iter().chain(here).collect()));
         }
-        let mut next = state.clone();
+        let mut messages = state.messages.clone();
         if let Some(message) = after.takes {
-            next.messages[message] -= 1;
+            messages[message] -= 1;
         }
         for &message in &after.sends {
-            next.messages[message] = (next.messages[message] + 1).min(MESSAGES_MAX);
+            messages[message] = (messages[message] + 1).min(MESSAGES_MAX);
         }
         let ended = after.frame.is_over() || matches!(after.raised, Some(Raised::Error(_)));
-        next.parts[part] = if ended { Part::Ended } else { Part::Running(after.frame) };
+        let mut changed = Some(if ended { Part::Ended } else { Part::Running(after.frame) });
+        let other = |(ix, other): (usize, &Part)| if ix == part { changed.take() } else { None }.unwrap_or_else(|| other.clone());
+        let next = State { parts: state.parts.iter().enumerate().map(other).collect(), messages };
         let from = self.passed.len();
         let to = from + after.passed.len();
         let entry = self.states.entry(next);
@@ -201,12 +203,42 @@ impl Space {
         can
     }
 
+    /// From a state on, states that lead to each other and to nothing else: where what goes on for ever ends up. Rescue
+    /// from outside is left aside.
+    pub(super) fn trap(&self, from: usize) -> Vec<usize> {
+        let mut after: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
+        self.edges.iter().filter(|edge| !edge.rescues).for_each(|edge| after[edge.from].push(edge.to));
+        let mut at = from;
+        loop {
+            let ahead = reached(&after, at);
+            let back = self.can_reach(false, |other, _| other == at);
+            match ahead.iter().find(|other| !back[**other]) {
+                Some(&further) => at = further,
+                None => return ahead,
+            }
+        }
+    }
+
     /// By state: whether something can still happen in it; with `rescue`, also what comes from outside into a scope.
     pub(super) fn goes_on(&self, rescue: bool) -> Vec<bool> {
         let mut goes_on = vec![false; self.len()];
         self.edges.iter().filter(|edge| rescue || !edge.rescues).for_each(|edge| goes_on[edge.from] = true);
         goes_on
     }
+}
+
+/// The states that one leads to, itself included.
+fn reached(after: &[Vec<usize>], from: usize) -> Vec<usize> {
+    let mut seen = vec![false; after.len()];
+    let mut found = Vec::new();
+    let mut ahead = vec![from];
+    while let Some(at) = ahead.pop() {
+        if !std::mem::replace(&mut seen[at], true) {
+            found.push(at);
+            ahead.extend(&after[at]);
+        }
+    }
+    found
 }
 
 /// How a process can begin: at each of its start events that needs no message of the others; at the nodes that nothing
@@ -246,46 +278,35 @@ fn started<'p>(player: &Player<'_, 'p>) -> Vec<Move<'p>> {
 }
 
 fn has_too_many(state: &State) -> bool {
-    let many = |frame: &Frame| frame.counted().iter().any(|(mark, count)| *count > TOKENS_MAX && matches!(mark, Mark::Flow(_)));
-    frames(state).iter().any(|(_, frame)| many(frame))
+    let many = |frame: &Frame| {
+        let too_many = |(mark, count): &(Mark, u8)| (*count > TOKENS_MAX && matches!(mark, Mark::Flow(_))).then_some(());
+        frame.counted().iter().find_map(too_many)
+    };
+    state.parts.iter().any(|part| matches!(part, Part::Running(frame) if first_in(frame, &many).is_some()))
 }
 
-/// Every open scope of a state with its process.
-fn frames(state: &State) -> Vec<(usize, &Frame)> {
-    let mut all = Vec::new();
-    for (part, running) in state.parts.iter().enumerate() {
-        if let Part::Running(frame) = running {
-            all.extend(with_inner(frame).into_iter().map(|frame| (part, frame)));
-        }
-    }
-    all
-}
-
-/// A scope and those that are open inside it.
-fn with_inner(frame: &Frame) -> Vec<&Frame> {
-    let mut all = vec![frame];
-    let mut at = 0;
-    while let Some(frame) = all.get(at) {
-        let inner = frame.inner();
-        all.extend(inner);
-        at += 1;
-    }
-    all
+/// The first answer in a scope and those that are open inside it.
+fn first_in<T>(frame: &Frame, answer: &impl Fn(&Frame) -> Option<T>) -> Option<T> {
+    answer(frame).or_else(|| frame.inner().iter().find_map(|inner| first_in(inner, answer)))
 }
 
 /// A flow that holds two tokens, with its process.
 pub(super) fn doubled(state: &State) -> Option<(usize, FlowIx)> {
-    frames(state).into_iter().find_map(|(part, frame)| {
+    let doubled = |frame: &Frame| {
         frame.counted().iter().find_map(|(mark, count)| match mark {
-            Mark::Flow(flow) if *count > 1 => Some((part, *flow as FlowIx)),
+            Mark::Flow(flow) if *count > 1 => Some(*flow as FlowIx),
             _ => None,
         })
+    };
+    state.parts.iter().enumerate().find_map(|(part, running)| match running {
+        Part::Running(frame) => Some((part, first_in(frame, &doubled)?)),
+        Part::Waiting | Part::Ended => None,
     })
 }
 
 /// An end event that was reached twice.
 fn ended_twice(frame: &Frame) -> Option<NodeIx> {
-    with_inner(frame).into_iter().find_map(|frame| {
+    first_in(frame, &|frame: &Frame| {
         frame.counted().iter().find_map(|(mark, count)| match mark {
             Mark::Ended(node) if *count > 1 => Some(*node as NodeIx),
             _ => None,
@@ -293,8 +314,20 @@ fn ended_twice(frame: &Frame) -> Option<NodeIx> {
     })
 }
 
+/// A scope and those that are open inside it.
+fn with_inner(frame: &Frame) -> Vec<&Frame> {
+    let inner = frame.inner().iter().flat_map(with_inner);
+    std::iter::once(frame).chain(inner).collect()
+}
+
 /// Where tokens stand in a state: processes with their nodes.
 pub(super) fn standing(state: &State, node_of: impl Fn(usize, Mark) -> NodeIx) -> Vec<(usize, NodeIx)> {
-    let tokens = |(part, frame): (usize, &Frame)| frame.tokens().map(|mark| (part, node_of(part, mark))).collect::<Vec<_>>();
-    frames(state).into_iter().flat_map(tokens).collect()
+    let mut standing = Vec::new();
+    for (part, running) in state.parts.iter().enumerate() {
+        if let Part::Running(frame) = running {
+            let tokens = with_inner(frame).into_iter().flat_map(Frame::tokens);
+            standing.extend(tokens.map(|mark| (part, node_of(part, mark))));
+        }
+    }
+    standing
 }

@@ -6,7 +6,7 @@ use super::{
     net::Net,
     state::{Mark, State},
 };
-use crate::definition::{FlowIx, NodeIx, NodeKind, Process};
+use crate::definition::{FlowIx, NodeIx, NodeKind, Process, Trigger};
 
 /// States in which every stop of every token is looked at.
 const STOPS_STATES_MAX: usize = 4_000;
@@ -88,14 +88,16 @@ impl Judge<'_, '_> {
         Some(self.witness(Violation::Deadlock, self.waiting(state), self.space.way(at)))
     }
 
-    /// The first state from which neither an end nor a standstill can be reached.
+    /// The first state that what can neither end nor stand still goes round in.
     fn livelock(&self) -> Option<Witness> {
         if self.space.cut {
             return None;
         }
         let goes_on = self.space.goes_on(false);
         let can = self.space.can_reach(false, |at, state| !goes_on[at] || state.is_complete());
-        let (at, state) = self.space.states().find(|(at, _)| !can[*at])?;
+        let doomed = can.iter().position(|can| !can)?;
+        let at = self.space.trap(doomed).into_iter().min()?;
+        let state = self.space.state(at)?;
         Some(self.witness(Violation::Livelock, self.waiting(state), self.space.way(at)))
     }
 
@@ -127,7 +129,7 @@ impl Judge<'_, '_> {
         Some(self.witness(Violation::EndsTwice, (part, end), way))
     }
 
-    /// Nodes that never happened. A compensation boundary event has no token of its own; what is behind it is undone or not.
+    /// Nodes that never happened.
     fn dead(&self) -> Vec<Witness> {
         let mut dead = Vec::new();
         for (part, happened) in self.space.happened.iter().enumerate() {
@@ -139,7 +141,11 @@ impl Judge<'_, '_> {
     }
 }
 
+/// Whether a node is one that has a token of its own: a compensation boundary event has none, nor what follows a handler.
 fn can_count(process: &Process, node: NodeIx) -> bool {
-    let compensates = matches!(process.nodes[node].kind.trigger(), Some(crate::definition::Trigger::Compensation));
-    !(compensates && matches!(process.nodes[node].kind, NodeKind::BoundaryEvent(_)))
+    let standing = &process.nodes[node];
+    let compensates = matches!(&standing.kind, NodeKind::BoundaryEvent(event) if matches!(event.trigger, Trigger::Compensation));
+    let from = |&flow: &FlowIx| &process.nodes[process.flows[flow].from];
+    let after_handler = !standing.incoming.is_empty() && standing.incoming.iter().all(|flow| from(flow).for_compensation);
+    !compensates && !after_handler
 }

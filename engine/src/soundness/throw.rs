@@ -58,8 +58,11 @@ impl<'p> Player<'_, 'p> {
         let activity = activity.and_then(|id| self.net.process.by_id.get(id)).copied();
         let mut level = Some(Above { frame, above });
         let mut up = 0;
+        // A handler that throws does not wait for itself.
+        let mut from: Option<&Frame> = None;
         while let Some(here) = level {
-            if here.frame.inner().iter().any(|inner| matches!(inner.holder, Holder::Handler(_))) {
+            let others = here.frame.inner().iter().filter(|inner| Some(*inner) != from);
+            if others.into_iter().any(|inner| matches!(inner.holder, Holder::Handler(_))) {
                 return Vec::new();
             }
             let wanted: Vec<NodeIx> = self.wanted(here.frame, activity);
@@ -69,6 +72,7 @@ impl<'p> Player<'_, 'p> {
             let further = activity.is_some() || matches!(here.frame.holder, Holder::Event(_));
             level = here.above.filter(|_| further).copied();
             up += 1;
+            from = Some(here.frame);
         }
         self.leave(ix, done)
     }

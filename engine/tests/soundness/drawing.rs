@@ -146,6 +146,8 @@ fn node(ix: usize, drawn: &Drawn, scope: usize, own: usize) -> Node {
         sends: Vec::new(),
         awaits: None,
         for_compensation: false,
+        start_quantity: 1,
+        completion_quantity: 1,
         automatic: false,
         start_quantity: 1,
         completion_quantity: 1,

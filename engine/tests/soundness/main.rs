@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod drawing;
+mod elements;
 mod exhaustive;
 mod random;
