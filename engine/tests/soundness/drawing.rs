@@ -149,8 +149,6 @@ fn node(ix: usize, drawn: &Drawn, scope: usize, own: usize) -> Node {
         start_quantity: 1,
         completion_quantity: 1,
         automatic: false,
-        start_quantity: 1,
-        completion_quantity: 1,
         set: Vec::new(),
     }
 }
