@@ -4,6 +4,7 @@
 //! Everything sensitive rests [`seal`]ed; time comes from a [`clock`] that is handed in.
 
 pub mod accounts;
+pub mod between;
 pub mod clock;
 pub mod config;
 pub mod files;

@@ -13,6 +13,7 @@ use axum::{
 };
 use tokio::{sync::Mutex, task::JoinSet};
 use tongban_adapters::{
+    between::Between,
     files::FILE_BYTES_MAX,
     housekeeping::Housekeeping,
     mail::{MailSettings, Mailer},
@@ -63,6 +64,8 @@ impl Platforms {
     pub fn open(arguments: &ServeArgs, store: &Store, bundle: &Bundle) -> anyhow::Result<Self> {
         let mailer = Mailer::new(&mail_settings(arguments)?)?;
         let mut outbox = Outbox::new(store.clone(), Schedule::default()).with("mail", Arc::new(mailer));
+        let between = Arc::new(Between::new(store.clone()));
+        outbox = outbox.with("case", between.clone()).with("message", between);
         let (mut inbound, mut publishers) = (BTreeMap::new(), Vec::new());
         let (mappings, findings) = Mapping::load_all(&bundle.files);
         introduce(mappings.iter().map(|(id, mapping)| (id.clone(), mapping.name.clone())).collect());

@@ -22,7 +22,7 @@ pub struct OutboxItem {
     pub case: CaseId,
     /// The case's journal entry that asked for it.
     pub seq: u64,
-    /// Where to: `mail`, `platform:ID`, `job:OPERATION`, `message:NAME`.
+    /// Where to: `mail`, `platform:ID`, `job:OPERATION`, `message:NAME`, `case:` (another case).
     pub destination: String,
     /// Idempotency key: the same for every attempt.
     pub key: String,

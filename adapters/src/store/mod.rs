@@ -15,6 +15,7 @@ mod extension;
 mod heads;
 mod intake;
 mod list_query;
+mod listening;
 mod lists;
 mod outbox_rows;
 mod plain;

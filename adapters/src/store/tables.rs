@@ -14,7 +14,7 @@ use tongban_engine::{
 };
 
 use super::{
-    NoticeRow, StoreError, extension,
+    NoticeRow, StoreError, extension, listening,
     sealer::Entry,
     sealing,
     sql::{Conn, Row, Value},
@@ -52,6 +52,7 @@ const NEW_KEYS: &str = "INSERT INTO data_key (shard, case_id, wrapped) ";
 const TASKS: &str = "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged) ";
 const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged";
 const TIMERS: &str = "INSERT INTO timer (shard, case_id, timer, due, lease_until, attempts) ";
+const LISTENING: &str = "INSERT INTO listening (shard, case_id, wait, kind, name, key_hash, since) ";
 const TIMER_UPDATE: &str = " ON CONFLICT (shard, case_id, timer) DO UPDATE SET due = excluded.due, lease_until = 0, attempts = 0";
 const DIDS: &str = "INSERT INTO did (shard, case_id, person, node, name, action, at) ";
 const DID_UPDATE: &str = " ON CONFLICT (shard, case_id, person) DO UPDATE SET node = excluded.node, name = excluded.name, action = excluded.action, at = excluded.at";
@@ -65,6 +66,7 @@ const FIELD_UPDATE: &str =
 const NEW_NUMBERS: &str = "INSERT INTO series (series, value, case_id) ";
 const DELETE_TASKS: &str = "DELETE FROM task";
 const DELETE_TIMERS: &str = "DELETE FROM timer";
+const DELETE_LISTENING: &str = "DELETE FROM listening";
 
 /// Whole statements of this file, and those with values as they are with one row or key: for the test that prepares each.
 #[cfg(test)]
@@ -81,11 +83,13 @@ pub(crate) fn statements() -> Vec<String> {
     all.push(with_key(ANSWERS, COMMAND_KEY));
     all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));
     all.push(with_key(DELETE_TIMERS, &["shard", "case_id", "timer"]));
+    all.push(with_key(DELETE_LISTENING, &["shard", "case_id", "wait"]));
     let upserts = [
         (HEAD_ROWS, HEAD_UPDATE),
         (DATA_ROWS, DATA_UPDATE),
         (TASKS, TASK_UPDATE),
         (TIMERS, TIMER_UPDATE),
+        (LISTENING, ""),
         (DIDS, DID_UPDATE),
         (FIELDS, FIELD_UPDATE),
     ];
@@ -178,6 +182,8 @@ pub(crate) struct Rows {
     gone_tasks: Vec<Vec<Value>>,
     timers: Vec<Vec<Value>>,
     gone_timers: Vec<Vec<Value>>,
+    listening: Vec<Vec<Value>>,
+    gone_listening: Vec<Vec<Value>>,
     dids: BTreeMap<(String, String), Vec<Value>>,
     outbox: Vec<Vec<Value>>,
     documents: Vec<Vec<Value>>,
@@ -314,6 +320,7 @@ impl Rows {
         }
         self.add_tasks(definition, shard, before, case)?;
         self.add_timers(shard, before, case);
+        self.add_listening(shard, before, case, now);
         Ok(())
     }
 
@@ -367,6 +374,30 @@ impl Rows {
         self.gone_timers.extend(gone(shard, case, before.map(|before| before.timers.keys()), |no| case.timers.contains_key(no)));
     }
 
+    /// Rows of what the case waits to hear from others; a wait never changes what it waits for.
+    fn add_listening(&mut self, shard: i64, before: Option<&Case>, case: &Case, now: Moment) {
+        for (no, wait) in &case.waits {
+            let Some(kind) = listening::kind_word(wait.kind).filter(|_| !before.is_some_and(|before| before.waits.contains_key(no))) else {
+                continue;
+            };
+            self.listening.push(vec![
+                shard.into(),
+                case.id.as_str().into(),
+                (*no).into(),
+                kind.into(),
+                wait.message.as_str().into(),
+                listening::key_hash(&wait.message, &wait.key).into(),
+                now.into(),
+            ]);
+        }
+        let heard = |before: &Case| {
+            let listened = before.waits.iter().filter(|(_, wait)| listening::kind_word(wait.kind).is_some());
+            listened.map(|(no, _)| *no).collect::<Vec<LocalNo>>()
+        };
+        let heard = before.map(heard).unwrap_or_default();
+        self.gone_listening.extend(gone(shard, case, Some(heard.iter()), |no| case.waits.contains_key(no)));
+    }
+
     /// Whether there is anything to deliver.
     pub(crate) fn has_outbox(&self) -> bool {
         !self.outbox.is_empty()
@@ -385,6 +416,8 @@ impl Rows {
         conn.insert_many("open tasks", TASKS, self.tasks, TASK_UPDATE).await?;
         conn.delete_keys("take timers away", DELETE_TIMERS, &["shard", "case_id", "timer"], self.gone_timers).await?;
         conn.insert_many("set timers", TIMERS, self.timers, TIMER_UPDATE).await?;
+        conn.delete_keys("stop listening", DELETE_LISTENING, &["shard", "case_id", "wait"], self.gone_listening).await?;
+        conn.insert_many("begin to listen", LISTENING, self.listening, "").await?;
         conn.insert_many("note who did what", DIDS, self.dids.into_values().collect(), DID_UPDATE).await?;
         conn.insert_many("keep documents", DOCUMENTS, self.documents, "").await?;
         conn.insert_many("keep notices", NOTICES, self.notices, "").await?;

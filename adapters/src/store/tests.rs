@@ -14,6 +14,7 @@ fn every_statement() -> Vec<String> {
         drafts::STATEMENTS,
         heads::STATEMENTS,
         intake::STATEMENTS,
+        listening::STATEMENTS,
         outbox_rows::STATEMENTS,
         read_log::STATEMENTS,
         start_timers::STATEMENTS,

@@ -77,6 +77,9 @@ pub enum Effect {
     Message {
         /// Message name.
         message: String,
+        /// Its correlation key, as the sender's declaration gives it; empty: whoever waits.
+        #[serde(default)]
+        key: String,
         /// Its data.
         data: Map<String, Value>,
     },
@@ -134,7 +137,9 @@ pub fn effect(case: &Case, event: &Event) -> Option<Effect> {
             };
             Some(Effect::Answer { caller, outcome })
         }
-        Event::MessageSent { message, data, .. } => Some(Effect::Message { message: message.clone(), data: data.clone() }),
+        Event::MessageSent { message, key, data, .. } => {
+            Some(Effect::Message { message: message.clone(), key: key.clone(), data: data.clone() })
+        }
         _ => None,
     }
 }

@@ -123,7 +123,14 @@ pub enum Event {
     /// A notice is to be sent by mail.
     NoticeSent { notice: LocalNo, node: Option<String>, template: String, to: Vec<Recipient>, subject: String, html: String, text: String },
     /// A message is to be sent to others.
-    MessageSent { no: LocalNo, node: String, message: String, data: Map<String, Value> },
+    MessageSent {
+        no: LocalNo,
+        node: String,
+        message: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        key: String,
+        data: Map<String, Value>,
+    },
     /// An adapter or worker was asked for work.
     JobAsked { job: LocalNo, token: LocalNo, node: String, operation: String, input: Map<String, Value>, settings: Map<String, Value> },
     /// A job was answered.

@@ -209,7 +209,7 @@ impl World {
                 None => return,
             },
             Effect::Signal { signal, data } => Asked::Signal { by, signal, data },
-            Effect::Message { message, data } => Asked::Message { message, key: None, data },
+            Effect::Message { message, key, data } => Asked::Message { message, key: Some(key).filter(|key| !key.is_empty()), data },
             Effect::Portal { .. } | Effect::Mail { .. } | Effect::Job { .. } => return,
         };
         self.queue.push_back(asked);

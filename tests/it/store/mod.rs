@@ -1,6 +1,7 @@
 //! The store through its own functions, each test on SQLite and on PostgreSQL.
 
 mod accounts;
+mod between;
 mod canary;
 mod lists;
 mod operator;

@@ -39,8 +39,7 @@ impl Run<'_> {
         }
         if let Some(name) = &send.message {
             let message = self.name_text(&name.text, name.pattern.as_ref(), scope)?;
-            let no = self.number();
-            self.emit(Event::MessageSent { no, node: node.id.clone(), message, data: details });
+            self.emit_message(node, message, details, scope)?;
         }
         Ok(())
     }

@@ -53,8 +53,14 @@ impl Run<'_> {
     fn send_message(&mut self, node: &Node, name: &Name, with: &IndexMap<String, Expression>, scope: LocalNo) -> Result<(), Stop> {
         let data = self.evaluate_all(with, scope)?;
         let message = self.name_text(&name.text, name.pattern.as_ref(), scope)?;
+        self.emit_message(node, message, data, scope)
+    }
+
+    /// A message leaves with the correlation key that its declaration gives over its data and the case's.
+    pub(super) fn emit_message(&mut self, node: &Node, message: String, data: Map<String, Value>, scope: LocalNo) -> Result<(), Stop> {
+        let key = self.message_key(&message, scope, &data)?;
         let no = self.number();
-        self.emit(Event::MessageSent { no, node: node.id.clone(), message, data });
+        self.emit(Event::MessageSent { no, node: node.id.clone(), message, key, data });
         Ok(())
     }
 
