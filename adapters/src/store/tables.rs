@@ -141,6 +141,7 @@ pub(crate) fn ask_word(ask: &Ask) -> &'static str {
         Ask::Urge { .. } => "urge",
         Ask::ExtendClock { .. } => "extend_clock",
         Ask::Deliver { .. } => "deliver",
+        Ask::Hand { .. } => "hand",
         Ask::FireTimer { .. } => "fire_timer",
         Ask::AnswerJob { .. } => "answer_job",
         Ask::FailJob { .. } => "fail_job",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven};
-use crate::{organisation::Organisation, time::Moment};
+use crate::{organisation::Organisation, text::Text, time::Moment};
 
 /// A command: who asks what of which case, when, under which idempotency key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +103,13 @@ pub enum Ask {
         #[serde(default)]
         materials: Vec<MaterialGiven>,
     },
+    /// A message for one wait of the case, whose key has been looked at: for experiments.
+    Hand {
+        /// The wait.
+        wait: LocalNo,
+        /// The message's data.
+        data: Map<String, Value>,
+    },
     /// A due timer.
     FireTimer {
         /// The timer.
@@ -181,6 +188,11 @@ pub enum CallOutcome {
     Error {
         /// Error code.
         code: String,
+    },
+    /// It could not be begun.
+    Failed {
+        /// Why.
+        message: Text,
     },
     /// It goes on, but an escalation left it.
     Escalation {

@@ -35,7 +35,21 @@ pub fn decided(
     context: &Context<'_>,
 ) -> Result<(Case, Vec<Event>), Rejection> {
     let fresh = Case { id: command.case.clone(), ..Case::default() };
-    let mut run = Run::new(definition, case.unwrap_or(&fresh), &command.actor, command.at, context);
+    let mut run = begin(definition, case, &fresh, command, context)?;
+    run.settle()?;
+    let (case, events, _) = run.into_parts();
+    Ok((case, events))
+}
+
+/// What a command does itself, before any token moves; `fresh` stands for a case that there is not yet.
+pub(super) fn begin<'a>(
+    definition: &'a Definition,
+    case: Option<&'a Case>,
+    fresh: &'a Case,
+    command: &'a Command,
+    context: &'a Context<'a>,
+) -> Result<Run<'a>, Rejection> {
+    let mut run = Run::new(definition, case.unwrap_or(fresh), &command.actor, command.at, context);
     match (&command.ask, case) {
         (Ask::Start(start), None) => run.start(start)?,
         (Ask::Start(_), Some(_)) => {
@@ -47,8 +61,7 @@ pub fn decided(
             run.ask(ask)?;
         }
     }
-    run.settle()?;
-    Ok((run.case, run.events))
+    Ok(run)
 }
 
 impl<'r> Run<'r> {
@@ -68,6 +81,11 @@ impl<'r> Run<'r> {
             Ask::Deliver { message, data, materials } => {
                 permission::may_deliver(&self.case, self.actor, self.context.organisation)?;
                 let outcome = self.deliver(message, data, materials);
+                refuse_failures(outcome)
+            }
+            Ask::Hand { wait, data } => {
+                permission::system(self.actor)?;
+                let outcome = self.hand(*wait, data);
                 refuse_failures(outcome)
             }
             Ask::FireTimer { timer } => {

@@ -19,6 +19,7 @@ mod permission;
 mod rejection;
 mod run;
 mod step;
+pub(crate) mod turns;
 
 pub use apply::apply;
 pub use case::*;
@@ -29,3 +30,4 @@ pub use event::*;
 pub use names::CaseNames;
 pub use permission::{acts_for_applicant, may_complete, offered_actions};
 pub use rejection::*;
+pub(crate) use run::{STEPS_MAX, too_many_steps};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::{
-    Event, LocalNo, MaterialGiven, Rejection, TimerPurpose, Wait, WaitKind, Waiter, codes,
+    Event, LocalNo, MaterialGiven, Rejection, TimerPurpose, Token, Wait, WaitKind, Waiter, codes,
     run::{Run, Stop},
 };
 use crate::{
@@ -201,19 +201,26 @@ impl<'r> Run<'r> {
 
     /// Triggers what waits for nothing that comes from outside: catchers of errors and the like, activities.
     fn trigger_standing(&mut self, node: &Node) -> Result<(), Stop> {
-        let stands = |id: &str| self.case.tokens.iter().rev().find(|(_, token)| token.node == id).map(|(no, _)| *no);
         match &node.kind {
             NodeKind::BoundaryEvent(event) => {
-                let activity = &self.definition.process.nodes[event.attached_to].id;
-                let token = stands(activity).ok_or_else(|| nothing_waits(&node.id))?;
-                self.boundary_fires(token, node, &Map::new())
+                // The border is the whole activity's, not one instance's.
+                let activity = &self.definition.process.nodes[event.attached_to];
+                let stands = |token: &Token| token.node == activity.id && !self.is_instance(token.scope, activity);
+                let token = self.case.tokens.iter().rev().find(|(_, token)| stands(token)).map(|(no, _)| *no);
+                self.boundary_fires(token.ok_or_else(|| nothing_waits(&node.id))?, node, &Map::new())
             }
             NodeKind::EventSubProcess(_) => {
-                let scope = self.case.scopes.keys().rev().copied().find(|&no| self.scope_of(no) == Some(node.scope));
+                let open = |&no: &LocalNo| self.scope_of(no) == Some(node.scope) && !self.is_interrupted(no);
+                let scope = self.case.scopes.keys().rev().copied().find(open);
                 self.begin_event_sub_process(node, scope.ok_or_else(|| nothing_waits(&node.id))?, &Map::new())
             }
+            _ if node.is_gateway() => Err(nothing_waits(&node.id)),
             _ => {
-                let token = stands(&node.id).ok_or_else(|| nothing_waits(&node.id))?;
+                let token = self.case.tokens.iter().rev().find(|(_, token)| token.node == node.id).map(|(no, _)| *no);
+                let token = token.ok_or_else(|| nothing_waits(&node.id))?;
+                let inside: Vec<LocalNo> =
+                    self.case.scopes.iter().filter(|(_, state)| state.token == Some(token)).map(|(no, _)| *no).collect();
+                inside.into_iter().for_each(|scope| self.interrupt_scope(scope));
                 self.leave(token)
             }
         }

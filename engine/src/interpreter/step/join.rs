@@ -143,6 +143,9 @@ impl Run<'_> {
                 continue;
             }
             let taken: Vec<LocalNo> = unused.iter().filter_map(|&flow| arrived.get(self.flow_id(flow)).copied()).collect();
+            if self.case.incidents.values().any(|incident| taken.contains(&incident.token)) {
+                continue;
+            }
             self.reset(node, scope, &taken)?;
             return Ok(true);
         }
@@ -151,7 +154,11 @@ impl Run<'_> {
 
     fn reset(&mut self, node: &Node, scope: LocalNo, taken: &[LocalNo]) -> Result<(), super::super::Rejection> {
         let outcome = self.attempt(|run| {
-            let flows = run.split_on_reset(node, scope)?;
+            // Without a token there is none that an incident could stand at.
+            let flows = match run.split_on_reset(node, scope) {
+                Err(_) if taken.is_empty() => Vec::new(),
+                flows => flows?,
+            };
             for &token in taken {
                 run.emit(Event::TokenTaken { token, completed: false });
             }
