@@ -4,10 +4,7 @@
 //! a task that nobody is named for is completed by hand. Findings about soundness, data, time, people or law are no
 //! obstacle here; [`super::load_office`] is where they count.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use indexmap::IndexMap;
 
@@ -116,7 +113,7 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
         node.automatic = automatic.has(&node.id);
     }
     let files: BTreeMap<String, String> =
-        HashMap::from([(format!("{}#{}", file.name, process.id), file.text.to_string())]).into_iter().collect();
+        BTreeMap::from([(format!("{}#{}", file.name, process.id), file.text.to_string())]).into_iter().collect();
     let hash = Bundle { files: files.clone() }.hash();
     let (decisions, roles) = (IndexMap::new(), Arc::new(roles));
     Some(Definition { hash, process, forms, standard, rules, decisions, templates, calendar, roles, files })
