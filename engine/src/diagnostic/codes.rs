@@ -43,8 +43,18 @@ pub fn explain(code: &str) -> Option<&'static Code> {
 pub static CODES: &[Code] = &joined::<{ length(LISTS) }>(LISTS);
 
 /// The lists of all groups, and of what has files of its own.
-const LISTS: &[&[Code]] =
-    &[shape::SHAPE, references::REFERENCES, flow::FLOW, data::DATA, time::TIME, people::PEOPLE, law::LAW, decision::DECISION, bpmn::BPMN];
+const LISTS: &[&[Code]] = &[
+    shape::SHAPE,
+    references::REFERENCES,
+    flow::FLOW,
+    data::DATA,
+    time::TIME,
+    people::PEOPLE,
+    law::LAW,
+    form::FORM,
+    decision::DECISION,
+    bpmn::BPMN,
+];
 
 const fn length(lists: &[&[Code]]) -> usize {
     let (mut list, mut length) = (0, 0);
