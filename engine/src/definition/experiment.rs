@@ -112,7 +112,8 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
     for node in &mut process.nodes {
         node.automatic = automatic.has(&node.id);
     }
-    let files: BTreeMap<String, String> = BTreeMap::from([(format!("{}#{}", file.name, process.id), file.text.to_string())]);
+    let files: BTreeMap<String, String> =
+        BTreeMap::from([(format!("{}#{}", file.name, process.id), file.text.to_string())]).into_iter().collect();
     let hash = Bundle { files: files.clone() }.hash();
     let (decisions, roles) = (IndexMap::new(), Arc::new(roles));
     Some(Definition { hash, process, forms, standard, rules, decisions, templates, calendar, roles, files })

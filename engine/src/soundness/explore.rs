@@ -36,6 +36,15 @@ struct Edge {
     rescues: bool,
 }
 
+/// One end event reached twice by one case.
+#[derive(Clone, Debug)]
+pub(super) struct EndedTwice {
+    pub(super) part: usize,
+    pub(super) end: NodeIx,
+    /// The way there, by process and node.
+    pub(super) way: Vec<(usize, NodeIx)>,
+}
+
 /// The states that were reached.
 pub(super) struct Space {
     states: IndexMap<State, Origin, FixedState>,
@@ -50,8 +59,8 @@ pub(super) struct Space {
     pub(super) happened: Vec<Vec<bool>>,
     /// The first state in which a flow holds two tokens.
     pub(super) doubled: Option<usize>,
-    /// The first time that an end event was reached twice: the process and the event, and the way there.
-    pub(super) ended_twice: Option<(usize, NodeIx, Vec<(usize, NodeIx)>)>,
+    /// The first time that an end event was reached twice.
+    pub(super) ended_twice: Option<EndedTwice>,
 }
 
 impl Space {
@@ -131,7 +140,7 @@ impl Space {
             && let Some(end) = ended_twice(&after.frame)
         {
             let here = after.passed.iter().map(|&node| (part, node));
-            self.ended_twice = Some((part, end, self.way(at).into_iter().chain(here).collect()));
+            self.ended_twice = Some(EndedTwice { part, end, way: self.way(at).into_iter().chain(here).collect() });
         }
         let mut messages = state.messages.clone();
         if let Some(message) = after.takes {

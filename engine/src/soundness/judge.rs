@@ -2,7 +2,7 @@
 
 use super::{
     Passed, Report, Verdict, Violation, Witness,
-    explore::{Space, doubled, standing},
+    explore::{EndedTwice, Space, doubled, standing},
     net::Net,
     state::{Mark, State},
 };
@@ -125,7 +125,7 @@ impl Judge<'_, '_> {
     }
 
     fn ends_twice(&self) -> Option<Witness> {
-        let (part, end, way) = self.space.ended_twice.clone()?;
+        let EndedTwice { part, end, way } = self.space.ended_twice.clone()?;
         Some(self.witness(Violation::EndsTwice, (part, end), way))
     }
 

@@ -13,8 +13,8 @@ impl World {
     pub(super) fn route(&mut self, asked: Asked) -> Result<(), Rejection> {
         match asked {
             Asked::Call { caller, call, process, data } => self.call(caller, call, &process, data),
-            Asked::Answer { case, call, outcome } => self.to_running(case, Ask::AnswerCall { call, outcome }),
-            Asked::Cancel { case } => self.to_running(case, Ask::Cancel),
+            Asked::Answer { case, call, outcome } => self.ask_running(case, Ask::AnswerCall { call, outcome }),
+            Asked::Cancel { case } => self.ask_running(case, Ask::Cancel),
             Asked::Signal { by, signal, data } => self.signal(by, &signal, &data),
             Asked::Message { message, key, data } => {
                 // A message that a case sends into the void is lost; who sends one by hand is told.
@@ -24,7 +24,7 @@ impl World {
         }
     }
 
-    fn to_running(&mut self, index: usize, ask: Ask) -> Result<(), Rejection> {
+    fn ask_running(&mut self, index: usize, ask: Ask) -> Result<(), Rejection> {
         if self.cases[index].case.status == CaseStatus::Running {
             // What has been answered or interrupted in the meantime takes no answer any more.
             let _gone = self.decide(index, ask);
@@ -60,7 +60,7 @@ impl World {
             (0..self.cases.len()).filter(|&index| index != by && self.cases[index].case.waits.values().any(hears)).collect();
         let starts = self.start_events(|definition, trigger| self.begins_by_signal(definition, trigger, signal));
         for index in listening {
-            self.to_running(index, Ask::Signal { signal: signal.to_owned(), data: data.clone() })?;
+            self.ask_running(index, Ask::Signal { signal: signal.to_owned(), data: data.clone() })?;
         }
         for (definition, node) in starts {
             self.begin(definition, Some(node), None, data.clone())?;

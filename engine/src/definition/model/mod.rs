@@ -5,7 +5,7 @@ mod node;
 mod portal;
 mod task;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
@@ -59,7 +59,7 @@ pub struct Process {
     /// Files of the fragments that it uses.
     pub fragments: Vec<String>,
     /// Node index by id.
-    pub by_id: HashMap<String, NodeIx>,
+    pub by_id: BTreeMap<String, NodeIx>,
 }
 
 impl Process {

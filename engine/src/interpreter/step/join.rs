@@ -76,7 +76,7 @@ impl Run<'_> {
 
     /// Lets the join that can go on and whose token came first go on; false if there is none.
     pub(in super::super) fn look_at_joins(&mut self) -> Result<bool, super::super::Rejection> {
-        let Some(Ready { node, scope, taken }) = self.ready_join() else { return Ok(self.reset_gateway()?) };
+        let Some(Ready { node, scope, taken }) = self.ready_join() else { return self.reset_gateway() };
         let process = &self.definition.process;
         let node = &process.nodes[node];
         let Some(last) = taken.last().copied() else { return Ok(false) };
