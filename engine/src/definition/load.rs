@@ -14,7 +14,7 @@ use super::{
     context::{Context, Surroundings, string, text},
     declare,
     names::Besides,
-    shape,
+    policy, shape,
 };
 use crate::{
     calendar::Calendar,
@@ -289,6 +289,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let lanes = declare::lanes(cx, tree.get("lanes"), &data);
     let messages = declare::messages(cx, tree.get("messages"), &data);
     let clocks = declare::clocks(cx, tree.get("clocks"));
+    let operations = policy::of_case(cx, tree.get("operations"));
     let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, tree);
     let process = Process {
         name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
@@ -303,6 +304,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         messages,
         data,
         clocks,
+        operations,
         scopes,
         nodes,
         flows,

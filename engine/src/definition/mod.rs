@@ -13,6 +13,7 @@ mod experiment;
 mod load;
 mod model;
 mod names;
+mod policy;
 mod shape;
 mod task_form;
 
