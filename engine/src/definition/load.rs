@@ -15,7 +15,7 @@ use super::{
     declare,
     fragment::{self, Fragment},
     names::Besides,
-    shape,
+    policy, shape,
 };
 use crate::{
     calendar::Calendar,
@@ -318,6 +318,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let lanes = declare::lanes(cx, tree.get("lanes"), &data);
     let messages = declare::messages(cx, tree.get("messages"), &data);
     let clocks = declare::clocks(cx, tree.get("clocks"));
+    let operations = policy::of_case(cx, tree.get("operations"));
     let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, tree);
     let process = Process {
         name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
@@ -332,6 +333,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         messages,
         data,
         clocks,
+        operations,
         scopes,
         nodes,
         flows,

@@ -14,6 +14,7 @@ mod fragment;
 mod load;
 mod model;
 mod names;
+mod policy;
 mod shape;
 mod task_form;
 

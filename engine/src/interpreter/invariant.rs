@@ -1,6 +1,7 @@
 //! What is always true of a case between two commands, whatever was done to it: the marking is one that the process can
 //! have, and nothing waits that nobody stands behind.
 
+mod operations;
 mod triggers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ pub fn check(definition: &Definition, case: &Case) -> Vec<String> {
     look.waiting();
     look.triggers();
     look.clocks();
+    look.operations();
     look.status();
     look.serialises();
     look.broken
@@ -64,7 +66,8 @@ impl<'a> Look<'a> {
         let case = self.case;
         let documents = case.documents.iter().map(|document| &document.no);
         let all = case.scopes.keys().chain(case.tokens.keys()).chain(case.tasks.keys()).chain(case.timers.keys());
-        let all = all.chain(case.waits.keys()).chain(case.jobs.keys()).chain(case.incidents.keys()).chain(documents);
+        let all =
+            all.chain(case.waits.keys()).chain(case.jobs.keys()).chain(case.incidents.keys()).chain(documents).chain(case.copies.keys());
         let mut seen = BTreeSet::new();
         for no in all {
             self.must(seen.insert(*no), || format!("the number {no} is used twice"));
@@ -190,7 +193,7 @@ impl<'a> Look<'a> {
         for (no, token) in &case.tokens {
             let Some(node) = self.node(&token.node) else { continue };
             let open = case.scopes.values().filter(|scope| scope.token == Some(*no)).count();
-            let tasks = case.tasks.values().filter(|task| task.token == *no).count();
+            let tasks = case.tasks.values().filter(|task| task.token == *no && task.extra.signs.is_none()).count();
             let jobs = case.jobs.values().filter(|job| job.token == *no).count();
             let own = |at: LocalNo, of: &str| at == *no && of == node.id;
             let waits =

@@ -25,6 +25,8 @@ pub(super) struct Run<'a> {
     pub(super) events: Vec<Event>,
     /// Numbers taken by this decision, which the context does not know yet.
     pub(super) series: BTreeMap<String, u64>,
+    /// Tasks that tokens are to open for a person: who did the step before gets it again.
+    pub(super) given: BTreeMap<LocalNo, String>,
     /// The case as the command found it.
     found: &'a Case,
     ready: VecDeque<LocalNo>,
@@ -58,7 +60,7 @@ impl From<RuleError> for Stop {
 impl<'a> Run<'a> {
     pub(super) fn new(definition: &'a Definition, found: &'a Case, actor: &'a Actor, at: Moment, context: &'a Context<'a>) -> Self {
         let (events, series, ready) = (Vec::new(), BTreeMap::new(), VecDeque::new());
-        Self { definition, context, actor, at, case: found.clone(), events, series, found, ready }
+        Self { definition, context, actor, at, case: found.clone(), events, series, given: BTreeMap::new(), found, ready }
     }
 
     /// Records an event on the working copy and keeps it.
@@ -108,7 +110,7 @@ impl<'a> Run<'a> {
     pub(super) fn place(&mut self, node: &Node, scope: LocalNo, flow: Option<&str>) {
         let token = self.number();
         let (node, flow) = (node.id.clone(), flow.map(str::to_owned));
-        self.emit(Event::TokenPlaced { token, node, scope, flow, compensates: None });
+        self.emit(Event::TokenPlaced { token, node, scope, flow, compensates: None, detour: None });
         self.ready.push_back(token);
     }
 

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::Operate;
+
 /// One scenario.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,30 +116,6 @@ fn complete() -> String {
     "complete".to_owned()
 }
 
-/// An operation.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Operate {
-    /// Extend this clock.
-    #[serde(rename = "extendClock")]
-    pub extend_clock: Option<String>,
-    /// Claim the open task at this node.
-    pub claim: Option<String>,
-    /// Release it.
-    pub release: Option<String>,
-    /// Transfer the open task at this node.
-    pub transfer: Option<String>,
-    /// Urge the open task at this node.
-    pub urge: Option<String>,
-    /// To whom.
-    pub to: Option<String>,
-    /// Person id.
-    pub by: String,
-    /// Why.
-    #[serde(default)]
-    pub reason: String,
-}
-
 /// A failed attempt at a service task's work.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,6 +183,13 @@ pub struct Expectation {
     pub ended: Option<bool>,
     /// Whether there is an incident.
     pub incident: Option<bool>,
+    /// Whether people do not work on it for a while.
+    pub suspended: Option<bool>,
+    /// Open tasks that were given to somebody: node → person.
+    #[serde(default)]
+    pub assigned: IndexMap<String, String>,
+    /// How many cases that it called have not answered.
+    pub calls: Option<usize>,
 }
 
 /// What a clock must look like.

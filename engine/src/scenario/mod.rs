@@ -4,10 +4,12 @@
 //! the same. The runner turns the clock, fires what is due, and compares what the teller expects.
 
 mod file;
+mod operate;
 mod pure;
 mod runner;
 
-pub use file::{Act, Expectation, ExpectedClock, Failing, Operate, Posts, Refused, Scenario, Step, Submission};
+pub use file::{Act, Expectation, ExpectedClock, Failing, Posts, Refused, Scenario, Step, Submission};
+pub use operate::{Operate, To};
 pub use pure::PureWorld;
 pub use runner::{Failure, Story, run};
 

@@ -18,6 +18,8 @@ const OPERATIONS: Of = Of::Word(&[
     "suspend",
     "resume",
     "terminate",
+    "reopen",
+    "restart",
     "communicate",
 ]);
 
@@ -194,8 +196,27 @@ const PERSON: &[KeyShape] = &[
     key("operations", Of::Shape(&POLICY), "办理操作", "operations"),
     later("remind", "提醒", "reminders"),
     later("priority", "优先级", "priority"),
-    later("return", "退回", "return"),
+    key("return", Of::Shape(&RETURN), "退回到哪里、之后怎样走", "where it may be returned to, and how the case goes on then"),
 ];
+
+static RETURN: Shape = Shape {
+    name: "return",
+    doc: Doc { zh: "退回规则", en: "how a task is returned" },
+    keys: &[&[
+        key(
+            "to",
+            Of::Either(&Of::Word(&["any", "previous"]), &Of::List(&Of::Snake)),
+            "可退回的环节：any 为任一已过环节，缺省为上一步",
+            "`any` passed step, or these; the previous one if absent",
+        ),
+        key(
+            "resume",
+            Of::Word(&["here", "through"]),
+            "重做之后：here 直送回来，through 重新走；缺省由退回的人选择",
+            "straight back `here`, or `through` the process again; the clerk chooses if absent",
+        ),
+    ]],
+};
 
 static POLICY: Shape = Shape {
     name: "operations",

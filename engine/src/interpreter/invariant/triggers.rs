@@ -22,7 +22,7 @@ impl Look<'_> {
         });
         let armed = count(timers.chain(waits));
         for (no, token) in &case.tokens {
-            let Some(node) = self.node(&token.node).filter(|_| !self.has_incident(*no)) else { continue };
+            let Some(node) = self.node(&token.node).filter(|_| !self.has_incident(*no) && token.detour.is_none()) else { continue };
             let whole = node.multi_instance.is_none() || self.is_whole(token, node);
             for boundary in node.boundary.iter().filter(|_| whole).map(|&ix| &process.nodes[ix]) {
                 let NodeKind::BoundaryEvent(event) = &boundary.kind else { continue };
@@ -61,7 +61,8 @@ impl Look<'_> {
         }
     }
 
-    /// A clock that has not stopped stands still exactly while a token stands where it pauses.
+    /// A clock that has not stopped stands still exactly while a token stands where it pauses, or while the case is
+    /// suspended and the law lets it.
     pub(super) fn clocks(&mut self) {
         let case = self.case;
         let declared = &self.definition.process.clocks;
@@ -73,6 +74,7 @@ impl Look<'_> {
             let region = clock.follows.as_ref().and_then(|other| declared.get(other)).unwrap_or(clock);
             let stands = case.tokens.values().any(|token| region.pause_in.contains(&token.node));
             let open = record.pauses.iter().filter(|pause| pause.to.is_none()).count();
+            let stands = stands || case.suspended.is_some() && self.definition.process.stands_while_suspended(id);
             let right = record.stopped.is_some() || open == usize::from(stands);
             self.must(right, || format!("the clock `{id}` has {open} open pauses, and a token stands where it pauses: {stands}"));
             let ordered = record.pauses.iter().all(|pause| pause.to.is_none_or(|to| pause.from <= to));

@@ -96,7 +96,7 @@ impl<'r> Run<'r> {
         }
         // The clocks that start at this event must see its entry, so it is placed like any other node.
         let fired = self.number();
-        self.emit(Event::TokenPlaced { token: fired, node: node.id.clone(), scope, flow: None, compensates: None });
+        self.emit(Event::TokenPlaced { token: fired, node: node.id.clone(), scope, flow: None, compensates: None, detour: None });
         self.clocks_on_entry(node)?;
         let outcome = self.attempt(|run| run.leave_with(fired, None, data));
         match trigger {

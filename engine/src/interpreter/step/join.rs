@@ -117,10 +117,12 @@ impl Run<'_> {
         let process = &self.definition.process;
         let filled: Vec<FlowIx> = process.nodes[join].incoming.iter().copied().filter(|flow| !missing.contains(flow)).collect();
         let (to_missing, to_filled) = (behind(process, join, missing), behind(process, join, &filled));
-        self.case.tokens.values().filter(|token| token.scope == scope && token.compensates.is_none()).any(|token| {
-            let Some(&at) = process.by_id.get(&token.node) else { return false };
-            at != join && to_missing.contains(&at) && !to_filled.contains(&at)
-        })
+        self.case.tokens.values().filter(|token| token.scope == scope && token.compensates.is_none() && token.detour.is_none()).any(
+            |token| {
+                let Some(&at) = process.by_id.get(&token.node) else { return false };
+                at != join && to_missing.contains(&at) && !to_filled.contains(&at)
+            },
+        )
     }
 
     /// Resets a complex gateway to which no further token can come; false if there is none.
@@ -177,7 +179,7 @@ impl Run<'_> {
 }
 
 /// Every node from which a token can reach one of `flows` without passing `join`.
-fn behind(process: &Process, join: NodeIx, flows: &[FlowIx]) -> BTreeSet<NodeIx> {
+pub(in super::super) fn behind(process: &Process, join: NodeIx, flows: &[FlowIx]) -> BTreeSet<NodeIx> {
     let mut found = BTreeSet::new();
     let mut ahead: Vec<NodeIx> = flows.iter().map(|&flow| process.flows[flow].from).collect();
     while let Some(ix) = ahead.pop() {

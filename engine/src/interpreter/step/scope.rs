@@ -37,7 +37,7 @@ impl Run<'_> {
     /// Begins the process at a start event; `data` is what its assignments see first.
     pub(in super::super) fn begin_at(&mut self, start: &Node, data: &Map<String, Value>) -> Result<(), Stop> {
         let token = self.number();
-        self.emit(Event::TokenPlaced { token, node: start.id.clone(), scope: ROOT, flow: None, compensates: None });
+        self.emit(Event::TokenPlaced { token, node: start.id.clone(), scope: ROOT, flow: None, compensates: None, detour: None });
         self.clocks_on_entry(start)?;
         self.leave_with(token, None, data)
     }
