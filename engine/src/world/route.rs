@@ -36,7 +36,7 @@ impl World {
         let case = self.cases[caller].case.id.clone();
         let Some(definition) = self.definition_of(process) else {
             let message = Text::new(format!("没有流程“{process}”可调用"), format!("there is no process `{process}` to call"));
-            return self.to_running(caller, Ask::AnswerCall { call, outcome: CallOutcome::Failed { message } });
+            return self.ask_running(caller, Ask::AnswerCall { call, outcome: CallOutcome::Failed { message } });
         };
         let at = self.called_start(definition)?;
         // The child may end within its first step; its answer must find the call.
