@@ -36,6 +36,16 @@ struct Edge {
     rescues: bool,
 }
 
+/// How far to look, and at what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) states_max: usize,
+    /// Tokens do not stop where they need not.
+    pub(super) swift: bool,
+    /// As [`Player::quantities`].
+    pub(super) quantities: bool,
+}
+
 /// The states that were reached.
 pub(super) struct Space {
     states: IndexMap<State, Origin, FixedState>,
@@ -55,11 +65,12 @@ pub(super) struct Space {
 }
 
 impl Space {
-    /// Plays until nothing new is reached, or `states_max` states are. `swift`: tokens do not stop where they need not.
-    pub(super) fn of(net: &Net<'_>, states_max: usize, swift: bool) -> Self {
+    /// Plays until nothing new is reached, or `states_max` states are.
+    pub(super) fn of(net: &Net<'_>, look: Look) -> Self {
+        let Look { states_max, swift, quantities } = look;
         let landings: Vec<Option<Landings>> = net.parts.iter().map(|part| swift.then(|| Landings::of_net(part))).collect();
         let players: Vec<Player<'_, '_>> =
-            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref() }).collect();
+            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref(), quantities }).collect();
         let happened = net.parts.iter().map(|part| vec![false; part.process.nodes.len()]).collect();
         let cut = net.parts.iter().any(|part| part.cut);
         let states = IndexMap::with_hasher(FixedState::default());

@@ -2,7 +2,7 @@
 
 use super::{
     Passed, Report, Verdict, Violation, Witness,
-    explore::{Space, doubled, standing},
+    explore::{Look, Space, doubled, standing},
     net::Net,
     state::{Mark, State},
 };
@@ -21,16 +21,31 @@ const STATES_MAX: usize = 40_000;
 /// as few decisions as can be. Past 40,000 states the rest is left out, and what is not decided is None.
 pub fn verdict(processes: &[&Process]) -> Report {
     let net = Net::of(processes);
-    let stops = Space::of(&net, STOPS_STATES_MAX, false);
-    let space = if stops.cut { Space::of(&net, STATES_MAX, true) } else { stops };
-    Judge { net: &net, space: &space }.report()
+    let mut report = by_size(&net, false);
+    let asks = |process: &&Process| process.nodes.iter().any(|node| node.start_quantity != 1 || node.completion_quantity != 1);
+    if processes.iter().any(asks) {
+        report.witnesses.retain(|witness| !is_stuck(witness));
+        let stuck = by_size(&net, true).witnesses.into_iter().filter(is_stuck);
+        report.witnesses = stuck.chain(report.witnesses).collect();
+    }
+    report
+}
+
+fn is_stuck(witness: &Witness) -> bool {
+    matches!(witness.violation, Violation::Deadlock | Violation::Livelock)
+}
+
+fn by_size(net: &Net<'_>, quantities: bool) -> Report {
+    let stops = Space::of(net, Look { states_max: STOPS_STATES_MAX, swift: false, quantities });
+    let space = if stops.cut { Space::of(net, Look { states_max: STATES_MAX, swift: true, quantities }) } else { stops };
+    Judge { net, space: &space }.report()
 }
 
 /// The same in each of the two ways of playing, for tests that compare them.
 #[doc(hidden)]
 pub fn verdict_by(processes: &[&Process], swift: bool, states_max: usize) -> Report {
     let net = Net::of(processes);
-    let space = Space::of(&net, states_max, swift);
+    let space = Space::of(&net, Look { states_max, swift, quantities: false });
     Judge { net: &net, space: &space }.report()
 }
 
