@@ -36,6 +36,15 @@ struct Edge {
     rescues: bool,
 }
 
+/// An end event that was reached twice.
+#[derive(Clone, Debug)]
+pub(super) struct EndedTwice {
+    /// Its process and the event.
+    pub(super) at: (usize, NodeIx),
+    /// What happened on the way, the second arrival included.
+    pub(super) way: Vec<(usize, NodeIx)>,
+}
+
 /// How far to look, and at what.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
@@ -60,8 +69,8 @@ pub(super) struct Space {
     pub(super) happened: Vec<Vec<bool>>,
     /// The first state in which a flow holds two tokens.
     pub(super) doubled: Option<usize>,
-    /// The first time that an end event was reached twice: the process and the event, and the way there.
-    pub(super) ended_twice: Option<(usize, NodeIx, Vec<(usize, NodeIx)>)>,
+    /// The first time that an end event was reached twice.
+    pub(super) ended_twice: Option<EndedTwice>,
 }
 
 impl Space {
@@ -142,7 +151,7 @@ impl Space {
             && let Some(end) = ended_twice(&after.frame)
         {
             let here = after.passed.iter().map(|&node| (part, node));
-            self.ended_twice = Some((part, end, self.way(at).into_iter().chain(here).collect()));
+            self.ended_twice = Some(EndedTwice { at: (part, end), way: self.way(at).into_iter().chain(here).collect() });
         }
         let mut messages = state.messages.clone();
         if let Some(message) = after.takes {
