@@ -36,13 +36,23 @@ struct Edge {
     rescues: bool,
 }
 
-/// One end event reached twice by one case.
+/// An end event that was reached twice.
 #[derive(Clone, Debug)]
 pub(super) struct EndedTwice {
-    pub(super) part: usize,
-    pub(super) end: NodeIx,
-    /// The way there, by process and node.
+    /// Its process and the event.
+    pub(super) at: (usize, NodeIx),
+    /// What happened on the way, the second arrival included.
     pub(super) way: Vec<(usize, NodeIx)>,
+}
+
+/// How far to look, and at what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) states_max: usize,
+    /// Tokens do not stop where they need not.
+    pub(super) swift: bool,
+    /// As [`Player::quantities`].
+    pub(super) quantities: bool,
 }
 
 /// The states that were reached.
@@ -64,11 +74,12 @@ pub(super) struct Space {
 }
 
 impl Space {
-    /// Plays until nothing new is reached, or `states_max` states are. `swift`: tokens do not stop where they need not.
-    pub(super) fn of(net: &Net<'_>, states_max: usize, swift: bool) -> Self {
+    /// Plays until nothing new is reached, or `states_max` states are.
+    pub(super) fn of(net: &Net<'_>, look: Look) -> Self {
+        let Look { states_max, swift, quantities } = look;
         let landings: Vec<Option<Landings>> = net.parts.iter().map(|part| swift.then(|| Landings::of_net(part))).collect();
         let players: Vec<Player<'_, '_>> =
-            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref() }).collect();
+            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref(), quantities }).collect();
         let happened = net.parts.iter().map(|part| vec![false; part.process.nodes.len()]).collect();
         let cut = net.parts.iter().any(|part| part.cut);
         let states = IndexMap::with_hasher(FixedState::default());
@@ -140,7 +151,7 @@ impl Space {
             && let Some(end) = ended_twice(&after.frame)
         {
             let here = after.passed.iter().map(|&node| (part, node));
-            self.ended_twice = Some(EndedTwice { part, end, way: self.way(at).into_iter().chain(here).collect() });
+            self.ended_twice = Some(EndedTwice { at: (part, end), way: self.way(at).into_iter().chain(here).collect() });
         }
         let mut messages = state.messages.clone();
         if let Some(message) = after.takes {

@@ -99,6 +99,7 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
         messages: Default::default(),
         data: DataModel::default(),
         clocks: Default::default(),
+        operations: Default::default(),
         scopes,
         nodes,
         flows,

@@ -84,7 +84,7 @@ fn connect(drawing: &mut Drawing, seeds: &[Seed]) {
         let arrows = match drawing[from].shape {
             Shape::End | Shape::Terminate | Shape::Error | Shape::Beside { .. } => 0,
             _ if splits && count % 3 > 0 => 2,
-            Shape::Task if count % 16 == 0 => 2,
+            Shape::Task if count.is_multiple_of(16) => 2,
             _ => 1,
         };
         drawing[from].to = [target(one), target(two)].into_iter().take(arrows).collect();
