@@ -5,13 +5,18 @@
 //! (`start p`, `complete a`, `message m key`, `signal s`, `trigger n`, `advance 10s`, `fire t`, `set {…}`); one that is to be
 //! `refused`; or what is to `see` by then. After every step each case must be one that its process can have.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{
+    fmt::Write,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tongban_engine::{
-    definition::{Automatic, load_experiment},
+    definition::{Automatic, Definition, load_experiment},
     diagnostic::render,
     source::Source,
     text::Language,
@@ -82,9 +87,10 @@ fn main() {
         let name = path.strip_prefix(&folder).map(|path| path.display().to_string()).unwrap_or_default();
         match read(&path) {
             Ok(shown) => {
-                for at in 0..shown.stories.len() {
-                    let (path, title) = (path.clone(), format!("{name}: {}", shown.stories[at].story));
-                    trials.push(Trial::test(title, move || tell(&read(&path)?, at).map_err(Failed::from)));
+                let file = Arc::new(File { shown, definitions: Mutex::default() });
+                for at in 0..file.shown.stories.len() {
+                    let (file, title) = (file.clone(), format!("{name}: {}", file.shown.stories[at].story));
+                    trials.push(Trial::test(title, move || file.tell(at).map_err(Failed::from)));
                 }
             }
             Err(wrong) => trials.push(Trial::test(name, move || Err(Failed::from(wrong)))),
@@ -98,7 +104,23 @@ fn read(path: &Path) -> Result<Shown, String> {
     serde_yaml::from_str(&text).map_err(|error| error.to_string())
 }
 
-fn world(shown: &Shown) -> Result<World, String> {
+/// A file whose models are deployed once; its stories are told one at a time, since they share what scripts say.
+struct File {
+    shown: Shown,
+    definitions: Mutex<Option<Vec<Arc<Definition>>>>,
+}
+
+impl File {
+    fn tell(&self, at: usize) -> Result<(), String> {
+        let mut loaded = self.definitions.lock().map_err(|_| "an earlier story of the file panicked")?;
+        if loaded.is_none() {
+            *loaded = Some(deploy(&self.shown)?);
+        }
+        tell(&self.shown.stories[at], World::new(loaded.clone().unwrap_or_default(), NOW))
+    }
+}
+
+fn deploy(shown: &Shown) -> Result<Vec<Arc<Definition>>, String> {
     let texts = shown.model.iter().chain(&shown.models);
     let sources: Vec<Source> =
         (1..).zip(texts).map(|(number, text)| Source { name: format!("model{number}").into(), text: text.as_str().into() }).collect();
@@ -106,19 +128,17 @@ fn world(shown: &Shown) -> Result<World, String> {
         true => Automatic::Everything,
         false => Automatic::These(shown.automatic.clone()),
     };
-    let definitions = load_experiment(&sources, &automatic).map_err(|findings| {
+    load_experiment(&sources, &automatic).map_err(|findings| {
         let named = sources.iter().map(|source| (source.name.to_string(), source.clone())).collect();
         render(&findings, &named, Language::En)
-    })?;
-    Ok(World::new(definitions, NOW))
+    })
 }
 
 /// Tells one story.
-fn tell(shown: &Shown, at: usize) -> Result<(), String> {
-    let mut world = world(shown)?;
+fn tell(story: &Story, mut world: World) -> Result<(), String> {
     let mut since = Since::default();
     let mut answer = None;
-    for told in &shown.stories[at].steps {
+    for told in &story.steps {
         if let Some(see) = told.get("see") {
             let seen: Seen = serde_json::from_value(see.clone()).map_err(|error| format!("{see}: {error}"))?;
             let Some(answer) = &answer else { return Err("nothing has happened yet".to_owned()) };

@@ -215,10 +215,10 @@ impl<'r> Run<'r> {
         for &inner in &process.scopes[0].event_sub_processes {
             refuse_failures(self.arm_event_sub_process(&process.nodes[inner], ROOT))?;
         }
-        if let Some(index) = index {
-            refuse_failures(self.begin_at(&process.nodes[index], &start.data))?;
+        match index {
+            Some(index) => refuse_failures(self.begin_at(&process.nodes[index], &start.data)),
+            None => refuse_failures(self.place_orphans(0, ROOT).and_then(|()| self.complete_scope_if_empty(ROOT))),
         }
-        refuse_failures(self.place_orphans(0, ROOT))
     }
 
     /// The node that takes this start: the one that it names, the start event of its message, or the one without a trigger

@@ -164,7 +164,12 @@ impl World {
                     _ => names(node),
                 }
             };
-            process.scopes[0].starts.is_empty() && process.scopes[0].orphans.iter().any(waits)
+            // A start event that is implied by the list's order says nothing of its own.
+            let implied = |ix: &NodeIx| process.nodes[*ix].id.ends_with("__start");
+            let after = |ix: &NodeIx| process.nodes[*ix].outgoing.iter().map(|flow| process.flows[*flow].to).collect::<Vec<_>>();
+            let scope = &process.scopes[0];
+            scope.starts.iter().all(implied)
+                && (scope.orphans.iter().any(waits) || scope.starts.iter().flat_map(after).any(|ix| waits(&ix)))
         })
     }
 

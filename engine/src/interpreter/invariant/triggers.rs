@@ -23,7 +23,9 @@ impl Look<'_> {
         let armed = count(timers.chain(waits));
         for (no, token) in &case.tokens {
             let Some(node) = self.node(&token.node).filter(|_| !self.has_incident(*no) && token.detour.is_none()) else { continue };
-            let whole = node.multi_instance.is_none() || self.is_whole(token, node);
+            let whole = !node.repeats() || self.is_whole(token, node);
+            let gathers = node.start_quantity > 1 && !armed.keys().any(|(holder, _)| holder == no);
+            let whole = whole && !gathers;
             for boundary in node.boundary.iter().filter(|_| whole).map(|&ix| &process.nodes[ix]) {
                 let NodeKind::BoundaryEvent(event) = &boundary.kind else { continue };
                 let times = armed.get(&(*no, boundary.id.as_str())).copied().unwrap_or(0);
@@ -89,7 +91,17 @@ impl Look<'_> {
 /// Whether a trigger that waits may be armed so many times.
 fn fits(trigger: &Trigger, interrupting: bool, times: usize) -> bool {
     match trigger {
-        Trigger::Timer(_) if !interrupting => times <= 1,
-        _ => times == 1,
+        Trigger::All(_) => (1..=armed(trigger)).contains(&times),
+        Trigger::Timer(_) | Trigger::Any(_) if !interrupting => times <= armed(trigger),
+        _ => times == armed(trigger),
+    }
+}
+
+/// How many waits and timers a trigger is armed by; errors and the like find their catchers by themselves.
+pub(super) fn armed(trigger: &Trigger) -> usize {
+    match trigger {
+        Trigger::Message(_) | Trigger::Timer(_) | Trigger::Signal(_) | Trigger::Condition(_) | Trigger::Unfinished => 1,
+        Trigger::Any(several) | Trigger::All(several) => several.iter().map(armed).sum(),
+        Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => 0,
     }
 }

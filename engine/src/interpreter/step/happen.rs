@@ -21,7 +21,8 @@ impl<'r> Run<'r> {
     /// What a wait waits for has happened.
     pub(in super::super) fn happens(&mut self, no: LocalNo, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
         let Some(waiting) = self.case.waits.get(&no).cloned() else { return Ok(()) };
-        let again = self.waits_on(&waiting.waiter);
+        let all = self.needs_all(&waiting.waiter);
+        let again = !all && self.waits_on(&waiting.waiter);
         match waiting.kind {
             WaitKind::Message => {
                 self.emit(Event::MessageReceived { message: waiting.message.clone(), key: waiting.key.clone(), wait: Some(no) });
@@ -41,6 +42,7 @@ impl<'r> Run<'r> {
         if self.waits_for_more(&waiting.waiter) {
             return Ok(());
         }
+        self.arm_all_again(&waiting.waiter)?;
         match waiting.waiter {
             Waiter::Token { token, node } => self.triggered(token, &node, data),
             Waiter::Scope { scope, node } => {
@@ -61,11 +63,31 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Whether an event that needs several things (parallel multiple) still waits for others of them.
-    fn waits_for_more(&self, waiter: &Waiter) -> bool {
+    /// Whether an event needs several things (parallel multiple).
+    fn needs_all(&self, waiter: &Waiter) -> bool {
         let (Waiter::Token { node, .. } | Waiter::Scope { node, .. }) = waiter;
         let trigger = self.definition.process.node(node).and_then(|node| node.kind.trigger());
-        if !matches!(trigger, Some(Trigger::All(_))) {
+        matches!(trigger, Some(Trigger::All(_)))
+    }
+
+    /// An event that needs several things, has got them all and does not interrupt waits for all of them anew.
+    fn arm_all_again(&mut self, waiter: &Waiter) -> Result<(), Stop> {
+        if !self.needs_all(waiter) || !self.waits_on(waiter) {
+            return Ok(());
+        }
+        let (id, scope) = match waiter {
+            Waiter::Token { token, node } => (node, self.case.tokens.get(token).map(|token| token.scope)),
+            Waiter::Scope { scope, node } => (node, Some(*scope)),
+        };
+        match (self.node(id)?.kind.trigger(), scope) {
+            (Some(trigger), Some(scope)) => self.arm(trigger, waiter, scope),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an event that needs several things still waits for others of them.
+    fn waits_for_more(&self, waiter: &Waiter) -> bool {
+        if !self.needs_all(waiter) {
             return false;
         }
         let timers = self.case.timers.values().filter(|timer| match (&timer.purpose, waiter) {
@@ -116,15 +138,19 @@ impl<'r> Run<'r> {
         }
         match fired.purpose {
             TimerPurpose::Token { token, node } => {
-                if self.waits_for_more(&Waiter::Token { token, node: node.clone() }) {
+                let waiter = Waiter::Token { token, node: node.clone() };
+                if self.waits_for_more(&waiter) {
                     return Ok(());
                 }
+                self.arm_all_again(&waiter)?;
                 self.attempt(|run| run.triggered(token, &node, &Map::new()))
             }
             TimerPurpose::Scope { scope, node } => {
-                if self.waits_for_more(&Waiter::Scope { scope, node: node.clone() }) {
+                let waiter = Waiter::Scope { scope, node: node.clone() };
+                if self.waits_for_more(&waiter) {
                     return Ok(());
                 }
+                self.arm_all_again(&waiter)?;
                 let node = self.node(&node)?;
                 self.begin_event_sub_process(node, scope, &Map::new())
             }

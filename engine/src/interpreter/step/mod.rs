@@ -73,7 +73,8 @@ impl Run<'_> {
             NodeKind::ScriptTask(_) => true,
             NodeKind::SendTask(send) => !send.is_empty(),
             NodeKind::BusinessRuleTask(rule) => rule.decision.is_some(),
-            _ => node.automatic && node.awaits.is_none(),
+            // A sub-process takes as long as its inside, whoever completes what stands in it.
+            _ => node.automatic && node.awaits.is_none() && node.kind.inside().is_none(),
         };
         at_once && !node.repeats()
     }
