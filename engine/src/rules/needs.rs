@@ -70,6 +70,28 @@ impl Rules {
         }
     }
 
+    /// The members of `name` that an expression reads, with their places.
+    pub fn members(&self, expression: &Expression, name: &str) -> Vec<(String, Place)> {
+        let mut members = Vec::new();
+        for statement in expression.ast.statements() {
+            let _whole = statement.walk(&mut Vec::new(), &mut |path| {
+                if let Some(rhai::ASTNode::Expr(Expr::Dot(pair, ..))) = path.last()
+                    && matches!(&pair.lhs, Expr::Variable(root, ..) if *root.1 == *name)
+                {
+                    let member = match &pair.rhs {
+                        Expr::Dot(further, ..) => &further.lhs,
+                        last => last,
+                    };
+                    if let Expr::Property(member, position) = member {
+                        members.push((member.2.to_string(), error::at(expression, *position)));
+                    }
+                }
+                true
+            });
+        }
+        members
+    }
+
     /// Whether an expression surely gives a value, if the names do that `is_written` says.
     pub fn surely_gives(&self, expression: &Expression, is_written: &dyn Fn(&str) -> bool) -> bool {
         match expression.ast.statements() {

@@ -7,7 +7,7 @@
 //! | `D052` | something is passed on that may be nothing |
 //! | `D053` | an action requires what its step may not fill in and some way has not written |
 
-use super::{way, written::Written};
+use super::{reach, way, written::Written};
 use crate::{
     definition::{NodeIx, NodeKind, NotifyTo, Pattern, PatternPart, Process, TimerTrigger, Trigger, UserTask, context::Context},
     diagnostic::{Finding, Severity},
@@ -22,7 +22,8 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, written: &Written) 
         return;
     }
     let mut look = Look { cx, process, written, told: Vec::new() };
-    for ix in 0..process.nodes.len() {
+    // What nothing leads to is told as such.
+    for ix in reach::reached(process) {
         look.node(ix);
     }
     if let Some(&start) = process.scopes[0].starts.first() {

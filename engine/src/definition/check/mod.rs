@@ -1,21 +1,27 @@
 //! What is checked once the whole process is read.
 
 mod absent;
+mod calls;
 mod choices;
 mod data;
+mod decisions;
 mod effects;
 mod law;
 mod messages;
 mod people;
 mod reach;
 mod resolve;
+mod rights;
 mod sound;
+mod staffing;
 mod templates;
 mod time;
 mod way;
 mod written;
 
+pub(super) use calls::check as calls;
 pub use sound::soundness_findings;
+pub use staffing::staffing_findings;
 
 use super::{
     Node, Process,
@@ -29,14 +35,17 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
     templates::check(cx, process);
     messages::check(cx, process);
     data::check(cx, process);
+    rights::check(cx, process);
     people::check(cx, process);
     if broken {
         choices::check(cx, process, None);
+        decisions::check(cx, process, None);
         return;
     }
     let written = written::Written::of(cx, process);
     choices::check(cx, process, Some(&written));
     absent::check(cx, process, &written);
+    decisions::check(cx, process, Some(&written));
     reach::check(cx, process);
     sound::check(cx, process);
     law::check(cx, process);

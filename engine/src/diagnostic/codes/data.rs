@@ -27,6 +27,30 @@ pub(super) const DATA: &[Code] = &[
         ["办件从启动表单得到的数据都要声明。", "What a case is started with is data of the case."],
     ),
     of(
+        "D008",
+        ["能填写却没有显示", "May be edited and is not shown"],
+        [
+            "form.show 列出了显示的数据项，而 form.edit 里的这一项不在其中，办理人看不到它。",
+            "`form.show` lists what is shown, and this of `form.edit` is not among it: nobody would see it.",
+        ],
+    ),
+    of(
+        "D009",
+        ["改写了申请人填报的数据", "Writes over what the applicant reported"],
+        [
+            "数据项标准写明由申请人填报（reported_by: applicant），系统不应改写它。另用一个数据项记录本机关的认定。",
+            "The field standard says that the applicant reports it (`reported_by: applicant`), so no machine writes over it. Keep what the office finds under another name.",
+        ],
+    ),
+    of(
+        "D010",
+        ["写入多实例的当前元素", "Write to an instance's own element"],
+        [
+            "当前元素是副本，写入的内容随实例消失。写入另一个名称，并用 collect 汇总。",
+            "The element is a copy, and what is written to it is lost with the instance. Write to another name, and `collect` that.",
+        ],
+    ),
+    of(
         "D040",
         ["比较了不同的类型", "Unlike types compared"],
         ["这样的比较永远不成立，却不会报错。", "Such a comparison is never true, and silently so."],
@@ -67,6 +91,14 @@ pub(super) const DATA: &[Code] = &[
         [
             "动作要求这一项，这一步不能填写，而有的路径还没有写入：在那里这个动作永远不能完成。",
             "The action requires it, the step may not edit it, and some way has not written it: there the action could never be taken.",
+        ],
+    ),
+    of(
+        "D054",
+        ["没有给被调用流程所需的数据", "The called process is not given what it asks for"],
+        [
+            "被调用的流程启动时检查它的表单，缺少必填项就不能启动。在 with 中给出，或写 withAll: true。",
+            "The called process checks its form when it begins, and cannot begin without what that requires. Give it in `with`, or say `withAll: true`.",
         ],
     ),
 ];

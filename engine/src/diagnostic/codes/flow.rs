@@ -40,10 +40,7 @@ pub(super) const FLOW: &[Code] = &[
     of(
         "F008",
         ["每个动作都有条件", "Every action has a condition"],
-        [
-            "条件都不成立时，经办人无法办理；消息里写出这样的数据。",
-            "If none holds, the clerk can do nothing; the message tells such data.",
-        ],
+        ["条件都不成立时，经办人无法办理；消息里写出这样的数据。", "If none holds, the clerk can do nothing; the message tells such data."],
     ),
     of(
         "F009",
@@ -62,6 +59,14 @@ pub(super) const FLOW: &[Code] = &[
         [
             "条件永远不能成立，或者前面的分支已经覆盖了它的全部情况。多半是条件写反了，或次序不对。",
             "The condition can never hold, or the branches before it take all of its cases. Often the condition is the wrong way round, or the order is.",
+        ],
+    ),
+    of(
+        "F014",
+        ["互相调用，没有尽头", "Processes that call each other without an end"],
+        [
+            "每一条路都要再次调用，一个办件会引出无穷多个办件。给其中一个流程留一条不再调用的路。",
+            "Every way calls again: one case would begin cases without number. Leave one of the processes a way that does not call.",
         ],
     ),
     of(
