@@ -99,9 +99,17 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
     let (rules, _) = Rules::new(None, standard.clone());
     let rules = rules.open(calendar.zone());
     let (templates, _) = Templates::compile(&[]);
-    let (forms, roles, fragments) = (IndexMap::new(), IndexMap::new(), IndexMap::new());
-    let around =
-        Surroundings { standard: &standard, forms: &forms, roles: &roles, rules: &rules, templates: &templates, fragments: &fragments };
+    let (forms, roles, fragments, decisions) = (IndexMap::new(), IndexMap::new(), IndexMap::new(), IndexMap::new());
+    let around = Surroundings {
+        standard: &standard,
+        forms: &forms,
+        roles: &roles,
+        rules: &rules,
+        templates: &templates,
+        fragments: &fragments,
+        decisions: &decisions,
+        broken_decisions: &[],
+    };
     let mut cx = Context::new(file, around);
     cx.lenient = true;
     cx.names_unsure = true;

@@ -110,18 +110,6 @@ impl Builder<'_, '_> {
             }
             let (name, place) = (Text::new("完成", "Complete"), self.nodes[node].place.clone());
             actions.insert("complete".to_owned(), Action { name, when: None, require: Vec::new(), confirm: false, flow, place });
-        } else if actions.values().all(|action| action.when.is_some()) {
-            let (id, span) = (self.nodes[node].id.clone(), self.nodes[node].place.span);
-            self.cx
-                .error(
-                    "F008",
-                    span,
-                    Text::new(
-                        format!("“{id}”的每个动作都有条件，可能无路可走"),
-                        format!("every action of `{id}` has a condition: there may be no way out"),
-                    ),
-                )
-                .help = Some(Text::new("至少一个动作不带 when", "leave `when` out of at least one action"));
         }
         (actions, open)
     }

@@ -26,8 +26,11 @@ pub(super) const FLOW: &[Code] = &[
     of("F005", ["到不了结束", "No way to an end"], ["进入之后办件永远不能办结。", "Once entered, the case can never end."]),
     of(
         "F006",
-        ["排他网关没有 otherwise", "Exclusive gateway without `otherwise`"],
-        ["没有条件成立时，办件会停在这里。", "If no condition holds, the case is stuck."],
+        ["没有 otherwise，条件又有遗漏", "No `otherwise`, and a gap between the conditions"],
+        [
+            "没有条件成立时，办件会停在这里。条件按枚举、是否和数值分段逐一检查，消息里写出一种没有条件成立的数据；条件能证明没有遗漏的，不必写 otherwise。",
+            "If no condition holds, the case is stuck. Conditions are tried over codes, booleans and ranges of numbers; the message tells data for which none holds. Where they are proved to cover everything, `otherwise` is not needed.",
+        ],
     ),
     of(
         "F007",
@@ -37,7 +40,7 @@ pub(super) const FLOW: &[Code] = &[
     of(
         "F008",
         ["每个动作都有条件", "Every action has a condition"],
-        ["条件都不成立时，经办人无法办理。", "If none holds, the clerk can do nothing."],
+        ["条件都不成立时，经办人无法办理；消息里写出这样的数据。", "If none holds, the clerk can do nothing; the message tells such data."],
     ),
     of(
         "F009",
@@ -50,6 +53,22 @@ pub(super) const FLOW: &[Code] = &[
     of("F010", ["多个 otherwise", "More than one `otherwise`"], ["只有一条分支可以兜底。", "One branch only can be the last resort."]),
     of("F011", ["不起作用的去向", "Target without effect"], ["前面已没有继续的路。", "Nothing goes on from there."]),
     of("F012", ["空的范围", "Nothing inside"], ["这里至少要有一个环节。", "At least one element must stand here."]),
+    of(
+        "F013",
+        ["永远不走的分支", "Branch that is never taken"],
+        [
+            "条件永远不能成立，或者前面的分支已经覆盖了它的全部情况。多半是条件写反了，或次序不对。",
+            "The condition can never hold, or the branches before it take all of its cases. Often the condition is the wrong way round, or the order is.",
+        ],
+    ),
+    of(
+        "F014",
+        ["互相调用，没有尽头", "Processes that call each other without an end"],
+        [
+            "每一条路都要再次调用，一个办件会引出无穷多个办件。给其中一个流程留一条不再调用的路。",
+            "Every way calls again: one case would begin cases without number. Leave one of the processes a way that does not call.",
+        ],
+    ),
     of(
         "F040",
         ["死锁", "Deadlock"],

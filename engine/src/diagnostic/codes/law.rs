@@ -25,7 +25,10 @@ pub(super) const LAW: &[Code] = &[
     of(
         "L005",
         ["没有人作出的不利决定", "Refusal by a machine"],
-        ["不利决定须由人作出，不能由脚本或定时产生。", "A person decides a refusal, never a script or a timer."],
+        [
+            "不利决定须由人作出，不能由脚本、决策表或定时产生（个人信息保护法 第二十四条）。",
+            "A person decides a refusal, never a script, a decision table or a timer (Personal Information Protection Law, art. 24).",
+        ],
     ),
     of(
         "L006",
@@ -33,6 +36,14 @@ pub(super) const LAW: &[Code] = &[
         [
             "在许可与不予许可之间作选择的应当是人。若条件只是转述人所填写的决定，可改用两个动作。",
             "A person chooses between granting and refusing. If the condition only repeats what a person filled in, use two actions instead.",
+        ],
+    ),
+    of(
+        "L007",
+        ["不利决定没有写明救济途径", "Refusal that does not tell of remedies"],
+        [
+            "不予许可的决定须告知申请人申请行政复议、提起行政诉讼的权利（行政许可法 第三十八条）；文书模板及其片段里没有写到。",
+            "A refusal tells of the right to reconsideration and litigation (Administrative Licensing Law, art. 38); the document's template and its partials do not.",
         ],
     ),
 ];

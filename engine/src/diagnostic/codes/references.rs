@@ -42,6 +42,24 @@ pub(super) const REFERENCES: &[Code] = &[
         ["一个事项只由一个流程办理，申请据此找到流程。", "One process handles an item: that is how an application finds it."],
     ),
     of(
+        "R012",
+        ["没有这个决策表", "No such decision table"],
+        ["决策表在流程旁的 decisions/名称.yaml。", "A decision table stands beside the process in decisions/NAME.yaml."],
+    ),
+    of(
+        "R013",
+        ["没有可调用的流程", "No such process to call"],
+        ["callActivity 的 process 写本单位另一流程的标识。", "`process` of a callActivity names another process of the office."],
+    ),
+    of(
+        "R019",
+        ["被调用的流程没有这个数据项", "The called process has no such data"],
+        [
+            "with 给出的、result 读取的，都是被调用流程的数据项。",
+            "What `with` gives and what is read of `result` are data names of the called process.",
+        ],
+    ),
+    of(
         "R014",
         ["没有流程文件", "No process file"],
         ["固定版本的文件里没有 process.yaml。", "The files of a pinned version hold no process.yaml."],
