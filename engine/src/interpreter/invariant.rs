@@ -91,6 +91,11 @@ impl<'a> Look<'a> {
                 NodeKind::EventSubProcess(_) => {
                     self.must(scope.token.is_none(), || format!("the event sub-process scope {no} has a token outside"));
                 }
+                // It is open again to undo what was done in it.
+                _ if scope.compensates.is_some() => {
+                    let holder = scope.compensates.is_some_and(|no| case.tokens.contains_key(&no) || case.scopes.contains_key(&no));
+                    self.must(holder, || format!("the scope {no} of `{}` is undone for nobody", node.id));
+                }
                 _ => self.must(stands.is_some_and(|token| token.node == node.id && Some(token.scope) == scope.parent), || {
                     format!("no token stands at `{}` for its open scope {no}", node.id)
                 }),
@@ -141,7 +146,8 @@ impl<'a> Look<'a> {
         let tasks = case.tasks.iter().map(|(no, task)| ("task", *no, task.token, &task.node));
         let jobs = case.jobs.iter().map(|(no, job)| ("job", *no, job.token, &job.node));
         let incidents = case.incidents.iter().map(|(no, incident)| ("incident", *no, incident.token, &incident.node));
-        for (what, no, token, node) in tasks.chain(jobs).chain(incidents) {
+        let calls = case.calls.iter().map(|(no, call)| ("call", *no, call.token, &call.node));
+        for (what, no, token, node) in tasks.chain(jobs).chain(incidents).chain(calls) {
             let held = case.tokens.get(&token).is_some_and(|token| token.node == *node);
             self.must(held, || format!("no token stands at `{node}` for the {what} {no}"));
         }
@@ -177,7 +183,14 @@ impl<'a> Look<'a> {
                 let activity = &self.definition.process.nodes[boundary.attached_to];
                 activity.id == stands.id && (activity.multi_instance.is_none() || self.is_whole(token, stands))
             }
-            _ => waiting.id == stands.id,
+            _ => {
+                let behind = |&flow: &usize| {
+                    let process = &self.definition.process;
+                    process.nodes[process.flows[flow].to].id == waiting.id
+                };
+                let race = matches!(stands.kind, NodeKind::EventBasedGateway(_)) && stands.outgoing.iter().any(behind);
+                waiting.id == stands.id || race
+            }
         }
     }
 
@@ -195,6 +208,7 @@ impl<'a> Look<'a> {
             let open = case.scopes.values().filter(|scope| scope.token == Some(*no)).count();
             let tasks = case.tasks.values().filter(|task| task.token == *no && task.extra.signs.is_none()).count();
             let jobs = case.jobs.values().filter(|job| job.token == *no).count();
+            let jobs = jobs + case.calls.values().filter(|call| call.token == *no).count();
             let own = |at: LocalNo, of: &str| at == *no && of == node.id;
             let waits =
                 case.waits.values().filter(|wait| matches!(&wait.waiter, Waiter::Token { token, node } if own(*token, node))).count();
@@ -203,17 +217,22 @@ impl<'a> Look<'a> {
             let has = [open, tasks, jobs, waits + timers.count()];
             let needs = match &node.kind {
                 _ if self.is_whole(token, node) => {
-                    let left = token.instances.as_ref().map_or(0, |instances| instances.total.saturating_sub(instances.completed));
-                    [left as usize, 0, 0, 0]
+                    let instances = token.instances.clone().unwrap_or_default();
+                    // A loop does not know how many rounds there will be.
+                    let begun = if node.standard_loop.is_some() { instances.completed + 1 } else { instances.total };
+                    let left = (begun.saturating_sub(instances.completed) as usize).saturating_sub(instances.pending.len());
+                    [left, 0, 0, 0]
                 }
-                NodeKind::SubProcess(_) => [1, 0, 0, 0],
+                NodeKind::SubProcess(_) | NodeKind::Transaction(_) | NodeKind::AdHocSubProcess(_) => [1, 0, 0, 0],
                 NodeKind::UserTask(_) => [0, 1, 0, 0],
-                NodeKind::ServiceTask(_) => [0, 0, 1, 0],
+                NodeKind::ServiceTask(_) | NodeKind::CallActivity(_) => [0, 0, 1, 0],
                 NodeKind::ReceiveTask(_) | NodeKind::CatchEvent(_) => [0, 0, 0, 1],
                 _ => [0; 4],
             };
             let fits = has == needs || self.has_incident(*no) && has.iter().zip(needs).all(|(has, needs)| *has <= needs);
-            self.must(fits, || format!("the token {no} at `{}` has {has:?} scopes, tasks, jobs, waits, and needs {needs:?}", node.id));
+            self.must(fits, || {
+                format!("the token {no} at `{}` has {has:?} scopes, tasks, jobs and calls, waits, and needs {needs:?}", node.id)
+            });
         }
     }
 
@@ -223,7 +242,7 @@ impl<'a> Look<'a> {
         match case.status {
             CaseStatus::Ended => {
                 let left = [case.scopes.len(), case.tokens.len(), case.tasks.len(), case.timers.len()];
-                let more = [case.waits.len(), case.jobs.len(), case.incidents.len()];
+                let more = [case.waits.len(), case.jobs.len() + case.calls.len(), case.incidents.len()];
                 self.must(left == [0; 4] && more == [0; 3], || {
                     format!("the case has ended, but holds {left:?} scopes, tokens, tasks, timers and {more:?} waits, jobs, incidents")
                 });

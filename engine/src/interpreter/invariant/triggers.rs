@@ -90,6 +90,17 @@ impl Look<'_> {
 fn fits(trigger: &Trigger, interrupting: bool, times: usize) -> bool {
     match trigger {
         Trigger::Timer(_) if !interrupting => times <= 1,
-        _ => times == 1,
+        // Some of several may have happened already.
+        Trigger::Any(_) | Trigger::All(_) => times <= arms(trigger),
+        _ => times == arms(trigger),
+    }
+}
+
+/// How many things a trigger waits for; errors and the like find their catchers by themselves.
+fn arms(trigger: &Trigger) -> usize {
+    match trigger {
+        Trigger::Any(several) | Trigger::All(several) => several.iter().map(arms).sum(),
+        Trigger::Message(_) | Trigger::Timer(_) | Trigger::Signal(_) | Trigger::Condition(_) | Trigger::Unfinished => 1,
+        Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => 0,
     }
 }
