@@ -66,8 +66,13 @@ impl<'a> Look<'a> {
         let case = self.case;
         let documents = case.documents.iter().map(|document| &document.no);
         let all = case.scopes.keys().chain(case.tokens.keys()).chain(case.tasks.keys()).chain(case.timers.keys());
-        let all =
-            all.chain(case.waits.keys()).chain(case.jobs.keys()).chain(case.calls.keys()).chain(case.incidents.keys()).chain(documents).chain(case.copies.keys());
+        let all = all
+            .chain(case.waits.keys())
+            .chain(case.jobs.keys())
+            .chain(case.calls.keys())
+            .chain(case.incidents.keys())
+            .chain(documents)
+            .chain(case.copies.keys());
         let mut seen = BTreeSet::new();
         for no in all {
             self.must(seen.insert(*no), || format!("the number {no} is used twice"));
@@ -91,8 +96,11 @@ impl<'a> Look<'a> {
                 NodeKind::EventSubProcess(_) => {
                     self.must(scope.token.is_none(), || format!("the event sub-process scope {no} has a token outside"));
                 }
-                // What is undone is opened again without a token outside.
-                _ if scope.compensates.is_some() => {}
+                // It is open again to undo what was done in it.
+                _ if scope.compensates.is_some() => {
+                    let holder = scope.compensates.is_some_and(|no| case.tokens.contains_key(&no) || case.scopes.contains_key(&no));
+                    self.must(holder, || format!("the scope {no} of `{}` is undone for nobody", node.id));
+                }
                 _ => self.must(stands.is_some_and(|token| token.node == node.id && Some(token.scope) == scope.parent), || {
                     format!("no token stands at `{}` for its open scope {no}", node.id)
                 }),
@@ -204,6 +212,7 @@ impl<'a> Look<'a> {
             let open = case.scopes.values().filter(|scope| scope.token == Some(*no)).count();
             let tasks = case.tasks.values().filter(|task| task.token == *no && task.extra.signs.is_none()).count();
             let jobs = case.jobs.values().filter(|job| job.token == *no).count();
+            let jobs = jobs + case.calls.values().filter(|call| call.token == *no).count();
             let own = |at: LocalNo, of: &str| at == *no && of == node.id;
             let waits =
                 case.waits.values().filter(|wait| matches!(&wait.waiter, Waiter::Token { token, node } if own(*token, node))).count();
@@ -257,7 +266,7 @@ impl<'a> Look<'a> {
         match case.status {
             CaseStatus::Ended => {
                 let left = [case.scopes.len(), case.tokens.len(), case.tasks.len(), case.timers.len()];
-                let more = [case.waits.len(), case.jobs.len(), case.incidents.len()];
+                let more = [case.waits.len(), case.jobs.len() + case.calls.len(), case.incidents.len()];
                 self.must(left == [0; 4] && more == [0; 3], || {
                     format!("the case has ended, but holds {left:?} scopes, tokens, tasks, timers and {more:?} waits, jobs, incidents")
                 });

@@ -82,6 +82,8 @@ pub mod codes {
     pub const RETURN_NOT_ALLOWED: &str = "return-not-allowed";
     /// The step is done again for another one, and goes back there. (409)
     pub const ON_DETOUR: &str = "on-detour";
+    /// Steps are being undone; that is finished first. (409)
+    pub const COMPENSATING: &str = "compensating";
     /// Not the last to do it, or others have acted since. (409)
     pub const CANNOT_TAKE_BACK: &str = "cannot-take-back";
     /// The task waits for somebody else. (409)

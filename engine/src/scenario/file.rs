@@ -92,6 +92,9 @@ pub struct Submission {
     /// Ids of attached materials.
     #[serde(default)]
     pub materials: Vec<String>,
+    /// Another case calls it, instead of the person.
+    #[serde(default)]
+    pub called: bool,
 }
 
 /// Completing a task.

@@ -10,8 +10,8 @@ use crate::{
     calendar::{Calendar, Duration},
     definition::{Definition, NodeKind, Trigger},
     interpreter::{
-        Actor, Applicant, Ask, Case, CaseStatus, Command, Consequences, Event, LocalNo, MaterialGiven, Rejection, Start, Task, allowed,
-        invariant,
+        Actor, Applicant, Ask, Caller, Case, CaseStatus, Command, Consequences, Event, LocalNo, MaterialGiven, Rejection, Start, Task,
+        allowed, invariant,
     },
     organisation::{Organisation, Person, Post, Unit},
     text::Text,
@@ -187,6 +187,10 @@ impl Teller<'_> {
         let start = self.start_of(None, submission.unit.clone(), applicant, no, "portal", submission.data.clone(), materials);
         let case = format!("case-{no}");
         self.cases.insert(no.clone(), case.clone());
+        if submission.called {
+            let caller = Some(Caller { case: "case-outside".to_owned(), call: 1 });
+            return Ok(self.submit(&case, Actor::System, Ask::Start(Box::new(Start { caller, ..start }))));
+        }
         Ok(self.submit(&case, Actor::Person(submission.by.clone()), Ask::Start(Box::new(start))))
     }
 

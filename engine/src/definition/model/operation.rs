@@ -117,6 +117,16 @@ pub enum ResumeWay {
     Here,
 }
 
+impl ResumeWay {
+    /// The dialect's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Through => "through",
+            Self::Here => "here",
+        }
+    }
+}
+
 /// `operations:` of a process: who may do what with a whole case. None may without it.
 #[derive(Debug, Default)]
 pub struct CasePolicy {

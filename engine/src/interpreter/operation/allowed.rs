@@ -122,6 +122,27 @@ pub fn allowed(definition: &Definition, case: &Case, actor: &Actor, organisation
     told
 }
 
+/// Whether `actor` may take an action of the open task `no` now: as [`super::super::may_complete`], and nothing else is waited
+/// for first: the case is not suspended, the task not held, delegated or a signer's.
+///
+/// # Errors
+/// The refusal, with its reason.
+pub fn may_act(
+    definition: &Definition,
+    case: &Case,
+    no: LocalNo,
+    actor: &Actor,
+    organisation: &Organisation,
+    now: Moment,
+) -> Result<(), Rejection> {
+    permission::may_complete(definition, case, no, actor, organisation)?;
+    let series = BTreeMap::new();
+    let context = Context { organisation, series: &series, choices: None };
+    let run = Run::new(definition, case, actor, now, &context);
+    run.not_suspended()?;
+    run.free(no)
+}
+
 /// A case as it is looked at.
 struct Look<'a> {
     definition: &'a Definition,

@@ -35,20 +35,20 @@ impl Run<'_> {
                 ),
             )
         })?;
+        let back = self.past_of(level.token).contains_key(&target);
+        let within = !back && within_branch(process, level.node, target);
+        let (mut gone, mut undone) = (Vec::new(), BTreeSet::new());
+        if !within {
+            gone = self.came_from(level.scope, target);
+            undone = if gone.is_empty() { undone } else { self.passed_since(level.scope, target) };
+        }
+        if !within && !back {
+            gone.extend(self.coming_to(level.scope, target));
+        }
+        gone.push(level.token);
+        self.not_undoing(&gone)?;
         let by = self.by();
         self.emit(Event::TokenJumped { token, from, to: to.to_owned(), by, reason: reason.to_owned() });
-        let back = self.past_of(level.token).contains_key(&target);
-        let mut gone = if back {
-            self.came_from(level.scope, target)
-        } else if within_branch(process, level.node, target) {
-            Vec::new()
-        } else {
-            self.coming_to(level.scope, target)
-        };
-        if !gone.contains(&level.token) {
-            gone.push(level.token);
-        }
-        let undone = if back { self.passed_since(level.scope, target) } else { BTreeSet::new() };
         self.relocate(level.scope, target, &gone, &undone);
         Ok(())
     }

@@ -25,7 +25,7 @@ mod state;
 mod suspend;
 mod take_back;
 
-pub use allowed::{AllowedOperation, Consequences, allowed};
+pub use allowed::{AllowedOperation, Consequences, allowed, may_act};
 pub use state::*;
 
 use super::{

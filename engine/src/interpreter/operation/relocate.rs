@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Event, LocalNo, run::Run, step::join::behind},
+    super::{Event, LocalNo, Rejection, codes, run::Run, step::join::behind},
     path::{past, trail},
 };
-use crate::definition::{NodeIx, NodeKind};
+use crate::{
+    definition::{NodeIx, NodeKind},
+    text::Text,
+};
 
 impl Run<'_> {
     /// Tokens of a scope that came from `step`, whatever ways they went.
@@ -25,6 +28,31 @@ impl Run<'_> {
             (ix == step || past(process, trail, ix, None, pass.order).contains_key(&step)).then_some(ix)
         });
         since.collect()
+    }
+
+    /// Refuses to take tokens away while something at or inside them is being undone: that is finished first.
+    pub(super) fn not_undoing(&self, gone: &[LocalNo]) -> Result<(), Rejection> {
+        if gone.iter().any(|&token| self.undoes(token)) {
+            return Err(Rejection::new(
+                codes::COMPENSATING,
+                Text::new("正在撤销已办的环节，撤销完才能这样做", "steps are being undone; that must be finished first"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn undoes(&self, token: LocalNo) -> bool {
+        let for_it = |compensates: Option<LocalNo>| compensates == Some(token);
+        if self.case.tokens.values().any(|other| for_it(other.compensates))
+            || self.case.scopes.values().any(|scope| for_it(scope.compensates))
+        {
+            return true;
+        }
+        let inside = self.case.scopes.iter().filter(|(_, state)| state.token == Some(token));
+        inside.into_iter().any(|(&scope, state)| {
+            let tokens = self.case.tokens.iter().filter(|(_, inner)| inner.scope == scope);
+            state.cancelling || tokens.into_iter().any(|(&inner, standing)| standing.compensates.is_some() || self.undoes(inner))
+        })
     }
 
     /// Takes `gone` away and begins `target` in their scope. `undone` are passes that do not count any more.

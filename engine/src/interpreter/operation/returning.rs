@@ -18,16 +18,20 @@ impl Run<'_> {
         self.off_detour(task.token)?;
         let (level, step) = self.return_target(no, task.token, to)?;
         let resume = self.resume_way(&task.node, resume)?;
+        let mut gone = match resume {
+            ResumeWay::Through => self.came_from(level.scope, step),
+            ResumeWay::Here => Vec::new(),
+        };
+        if resume == ResumeWay::Through && !gone.contains(&level.token) {
+            gone.push(level.token);
+        }
+        self.not_undoing(&gone)?;
         let process = &self.definition.process;
         let target = process.nodes[step].id.clone();
-        let (node, by, reason) = (task.node.clone(), self.by(), reason.to_owned());
-        self.emit(Event::TaskReturned { task: no, node, to: target.clone(), resume, by, reason });
+        let (node, by, reason) = (task.node, self.by(), reason.to_owned());
+        self.emit(Event::TaskReturned { task: no, node, to: target, resume, by, reason });
         match resume {
             ResumeWay::Through => {
-                let mut gone = self.came_from(level.scope, step);
-                if !gone.contains(&level.token) {
-                    gone.push(level.token);
-                }
                 let undone = self.passed_since(level.scope, step);
                 self.relocate(level.scope, step, &gone, &undone);
             }

@@ -42,7 +42,16 @@ pub enum SignerWay {
 
 impl SignerWay {
     /// Every way.
-    pub const ALL: [Self; 3] = [Self::Before, Self::After, Self::Beside];
+    pub const ALL: [Self; 3] = [Self::Before, Self::Beside, Self::After];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Beside => "beside",
+            Self::After => "after",
+        }
+    }
 }
 
 /// Somebody who was added to a task to sign it.

@@ -15,6 +15,7 @@ impl Run<'_> {
         let (scope, ix) = self.own_step(step)?;
         let gone = self.came_from(scope, ix);
         let undone = self.passed_since(scope, ix);
+        self.not_undoing(&gone)?;
         for &passed in undone.iter().filter(|&&passed| passed != ix) {
             self.leaves_no_trace(passed)?;
         }
