@@ -1,5 +1,7 @@
 //! The one integration target: each further target would link the world once more.
 
+mod bpmn;
+mod inclusive;
 mod layout;
 mod mail;
 mod one_net;
