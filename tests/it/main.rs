@@ -1,6 +1,5 @@
 //! The one integration target: each further target would link the world once more.
 
-mod bpmn;
 mod inclusive;
 mod layout;
 mod mail;
