@@ -220,7 +220,7 @@ impl<'a> Look<'a> {
                 case.timers.values().filter(|timer| matches!(&timer.purpose, TimerPurpose::Token { token, node } if own(*token, node)));
             let calls = case.calls.values().filter(|call| call.token == *no).count();
             let has = [open, tasks, jobs + calls, waits + timers.count()];
-            let fits = self.needs(token, node).iter().any(|needs| *needs == has)
+            let fits = self.needs(token, node).contains(&has)
                 || self.has_incident(*no)
                     && self.needs(token, node).iter().any(|needs| has.iter().zip(needs).all(|(has, needs)| has <= needs));
             self.must(fits, || format!("the token {no} at `{}` has {has:?} scopes, tasks, jobs or calls, waits", node.id));

@@ -79,7 +79,7 @@ pub struct TimerSeen {
 /// Something that is waited for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitSeen {
-    /// `message`, `signal`, `condition` or `unfinished`.
+    /// `message`, `signal` or `condition`; `message` without a name where it is not said.
     pub kind: String,
     /// The message's or signal's name.
     pub name: Option<String>,
@@ -187,7 +187,8 @@ fn waiting(definition: &Definition, case: &Case) -> Vec<WaitSeen> {
             WaitKind::Message => ("message", true),
             WaitKind::Signal => ("signal", true),
             WaitKind::Condition => ("condition", false),
-            WaitKind::Unfinished => ("unfinished", false),
+            // What it waits for is not said; a message may be meant.
+            WaitKind::Unfinished => ("message", false),
         };
         WaitSeen { kind: kind.to_owned(), name: named.then(|| wait.message.clone()), node: shown(definition, node) }
     });

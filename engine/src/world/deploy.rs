@@ -48,7 +48,14 @@ impl World {
             ..Start::default()
         };
         let case = Case { id, ..Case::default() };
-        self.cases.push(Running { definition, case, parent, called: Default::default(), waiting_since: Default::default() });
+        self.cases.push(Running {
+            definition,
+            case,
+            parent,
+            called: Default::default(),
+            waiting_since: Default::default(),
+            open_since: Default::default(),
+        });
         if let Err(rejection) = self.decide(index, Ask::Start(Box::new(start))) {
             self.cases.truncate(index);
             return Err(rejection);

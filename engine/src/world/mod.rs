@@ -40,12 +40,14 @@ pub struct World {
     cases: Vec<Running>,
     now: Moment,
     queue: VecDeque<Asked>,
+    /// Messages that no case keeps, for waits that are still to begin.
+    kept: Vec<Kept>,
     /// Timers of start events that have not fired.
     starts: Vec<StartTimer>,
     choices: BTreeMap<String, Vec<String>>,
     organisation: Organisation,
     series: BTreeMap<String, u64>,
-    /// Counts waits over all cases, so that the oldest is known.
+    /// Counts waits and open work over all cases, so that the oldest is known.
     waits_begun: u64,
     heard: Heard,
     commands: usize,
@@ -68,6 +70,8 @@ struct Running {
     called: BTreeMap<LocalNo, usize>,
     /// When each of its waits began, counted over the world.
     waiting_since: BTreeMap<LocalNo, u64>,
+    /// When each piece of its open work was opened, counted likewise.
+    open_since: BTreeMap<LocalNo, u64>,
 }
 
 /// What happened since the last answer.
@@ -88,9 +92,19 @@ struct StartTimer {
     left: Option<u32>,
 }
 
+/// A message that is kept until somebody waits for it.
+#[derive(Clone, Debug)]
+struct Kept {
+    name: String,
+    key: Option<String>,
+    data: Map<String, Value>,
+    until: Moment,
+}
+
 /// Where everything stood before a step, for a step that is refused.
 struct Before {
     cases: Vec<Running>,
+    kept: Vec<Kept>,
     starts: Vec<StartTimer>,
     series: BTreeMap<String, u64>,
     now: Moment,
@@ -114,6 +128,7 @@ impl World {
             cases: Vec::new(),
             now,
             queue: VecDeque::new(),
+            kept: Vec::new(),
             starts: Vec::new(),
             choices: BTreeMap::new(),
             organisation: Organisation::default(),
@@ -174,6 +189,9 @@ impl World {
 
     /// Looks at what moves only when nothing else can, in every case that something happened in; false if nothing does.
     fn rest(&mut self) -> Result<bool, Rejection> {
+        if self.hand_out_kept()? {
+            return Ok(true);
+        }
         let touched: Vec<usize> = self.touched.iter().copied().collect();
         for what in Rest::ALL {
             for &index in &touched {
@@ -214,12 +232,19 @@ impl World {
 
     /// Where everything stands.
     fn before(&self) -> Before {
-        Before { cases: self.cases.clone(), starts: self.starts.clone(), series: self.series.clone(), now: self.now }
+        Before {
+            cases: self.cases.clone(),
+            kept: self.kept.clone(),
+            starts: self.starts.clone(),
+            series: self.series.clone(),
+            now: self.now,
+        }
     }
 
     /// Goes back to where everything stood.
     fn go_back(&mut self, before: Before) {
         self.cases = before.cases;
+        self.kept = before.kept;
         self.starts = before.starts;
         self.series = before.series;
         self.now = before.now;
@@ -242,6 +267,10 @@ impl World {
             if let Event::WaitBegun { wait, .. } = event {
                 self.waits_begun += 1;
                 self.cases[index].waiting_since.insert(*wait, self.waits_begun);
+            }
+            if let Event::TaskOpened { task: no, .. } | Event::JobAsked { job: no, .. } = event {
+                self.waits_begun += 1;
+                self.cases[index].open_since.insert(*no, self.waits_begun);
             }
             if let Event::NumberTaken { series, value, .. } = event {
                 self.series.insert(series.clone(), *value);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Asked, World, refused};
+use super::{Asked, Kept, World, refused};
 use crate::{
     definition::{FlowIx, Node, NodeIx, NodeKind, Trigger},
     interpreter::{Ask, CallOutcome, Caller, Case, CaseNames, CaseStatus, LocalNo, ROOT, Rejection, WaitKind},
@@ -104,10 +104,31 @@ impl World {
             let wait = self.waiting_for(name, None, data).into_iter().find(|(case, _)| *case == index);
             return wait.map_or(Ok(()), |(index, wait)| self.decide(index, Ask::Hand { wait, data: data.clone() }));
         }
-        match self.keeper(name, key, data) {
-            Some(index) => self.decide(index, deliver(name, data)),
-            None => Err(last),
+        if let Some(index) = self.keeper(name, key, data) {
+            return self.decide(index, deliver(name, data));
         }
+        let declared = self.definitions.iter().rev().find_map(|definition| {
+            let keep = definition.process.messages.get(name)?.keep?;
+            Some(definition.calendar.due(self.now, keep).at)
+        });
+        let Some(until) = declared else { return Err(last) };
+        self.kept.push(Kept { name: name.to_owned(), key: key.map(str::to_owned), data: data.clone(), until });
+        Ok(())
+    }
+
+    /// Gives the oldest kept message that somebody waits for now to whoever waits longest; false if there is none.
+    pub(super) fn hand_out_kept(&mut self) -> Result<bool, Rejection> {
+        let now = self.now;
+        self.kept.retain(|kept| kept.until > now);
+        let found = self.kept.iter().enumerate().find_map(|(at, kept)| {
+            let first = self.waiting_for(&kept.name, kept.key.as_deref(), &kept.data).into_iter().next();
+            first.map(|waiting| (at, waiting))
+        });
+        let Some((at, (index, wait))) = found else { return Ok(false) };
+        let kept = self.kept.remove(at);
+        // What cannot take it has an incident, or is as it was; the message is not given out twice.
+        let _refused = self.decide(index, Ask::Hand { wait, data: kept.data });
+        Ok(true)
     }
 
     /// What waits for a message with this key, the oldest first over all cases: (case, wait).
@@ -173,7 +194,7 @@ impl World {
         })
     }
 
-    /// The running case that keeps the message: the one with its key, else the first.
+    /// The running case that keeps the message: the one with its key, or the first if it has none.
     fn keeper(&self, name: &str, key: Option<&str>, data: &Map<String, Value>) -> Option<usize> {
         let keeps = |index: &usize| {
             let running = &self.cases[*index];
@@ -185,7 +206,8 @@ impl World {
             given.is_some() && given == self.key_in(*index, name, &Map::new(), true)
         };
         let keepers: Vec<usize> = (0..self.cases.len()).filter(keeps).collect();
-        keepers.iter().copied().find(fits).or_else(|| keepers.first().copied())
+        let has_no_key = |index: &usize| key.is_none() && self.key_in(*index, name, data, false).is_none();
+        keepers.iter().copied().find(fits).or_else(|| keepers.first().copied().filter(has_no_key))
     }
 }
 

@@ -222,6 +222,7 @@ impl World {
             let jobs = running.case.jobs.iter().map(|(no, job)| (*no, job.node.clone(), true));
             open.extend(tasks.chain(jobs).map(|(no, node, is_job)| Open { case, no, node, is_job }));
         }
+        open.sort_by_key(|open| self.cases[open.case].open_since.get(&open.no).copied());
         open
     }
 

@@ -12,6 +12,10 @@ use crate::{
 impl<'d> Reader<'d> {
     pub(super) fn activity(&mut self, node: Node<'d>) -> Shrub {
         let mut item = match node.word() {
+            // Zeebe gives them to workers, as it does service tasks.
+            "scriptTask" | "businessRuleTask" | "sendTask" if node.extension(Space::Zeebe, "taskDefinition").is_some() => {
+                self.head(node, "serviceTask")
+            }
             "userTask" => self.for_people(node, "userTask"),
             "manualTask" => self.for_people(node, "manualTask"),
             "serviceTask" => self.head(node, "serviceTask"),
@@ -20,6 +24,7 @@ impl<'d> Reader<'d> {
             "scriptTask" => {
                 let mut item = self.head(node, "scriptTask");
                 self.script(node, node.given("scriptFormat"), &mut item);
+                self.zeebe_script(node, &mut item);
                 item
             }
             "businessRuleTask" => self.business_rule_task(node),
@@ -33,8 +38,9 @@ impl<'d> Reader<'d> {
             item.flag("forCompensation", true);
         }
         for quantity in ["startQuantity", "completionQuantity"] {
-            if let Some(number) = node.given(quantity).filter(|number| *number != "1" && number.parse::<u32>().is_ok()) {
-                item.put(quantity, plain(node.span(), number));
+            // One below 1 says that the activity can never begin or end: told when it is tried.
+            if let Some(number) = node.given(quantity).and_then(|number| number.trim().parse::<i64>().ok()).filter(|number| *number != 1) {
+                item.put(quantity, plain(node.span(), &number.clamp(0, i64::from(u32::MAX)).to_string()));
             }
         }
         self.repetition(node, &mut item);
@@ -85,6 +91,14 @@ impl<'d> Reader<'d> {
         } else {
             self.left_out(script, format!("脚本的语言是“{format}”，不是 rhai"), format!("a script whose language is `{format}`, not rhai"));
         }
+    }
+
+    /// Zeebe's script is one expression whose value gets a name.
+    fn zeebe_script(&mut self, node: Node<'d>, item: &mut Shrub) {
+        let Some(script) = node.extension(Space::Zeebe, "script").filter(|_| !item.has("script")) else { return };
+        let (Some(text), Some(name)) = (script.given("expression"), script.given("resultVariable")) else { return };
+        let value = self.rhai(script, text);
+        item.put("script", scalar(script.span(), &format!("{name} = {value};")));
     }
 
     fn business_rule_task(&mut self, node: Node<'d>) -> Shrub {

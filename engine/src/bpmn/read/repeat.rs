@@ -24,7 +24,7 @@ impl<'d> Reader<'d> {
         let mut repeated = Shrub::at(node.span());
         let condition = node.child("loopCondition").and_then(|condition| self.expression(condition));
         repeated.put_some("while", condition);
-        match node.given("loopMaximum").map(str::parse::<u32>) {
+        match node.given("loopMaximum").map(|max| max.trim().parse::<i64>()) {
             Some(Ok(max)) => repeated.put("max", plain(node.span(), &max.to_string())),
             Some(Err(_)) => self.left_out(node, "loopMaximum 不是数字", "loopMaximum is no number"),
             None => {}

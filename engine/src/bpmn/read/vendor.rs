@@ -13,6 +13,7 @@ const READ_ELEMENTS: &[&str] = &[
     "ioMapping",
     "calledElement",
     "calledDecision",
+    "script",
     "loopCharacteristics",
     "subscription",
     "inputOutput",

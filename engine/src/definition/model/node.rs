@@ -274,8 +274,8 @@ pub struct MultiInstance {
 pub struct StandardLoop {
     /// Again while true; None: until `max`.
     pub condition: Option<Expression>,
-    /// So often at most.
-    pub max: Option<u32>,
+    /// So often at most. Below 0 it is a mistake that only an import can make, and an incident where it is met.
+    pub max: Option<i64>,
     /// Whether the condition is looked at before the first round too.
     pub test_before: bool,
 }

@@ -81,6 +81,11 @@ impl Run<'_> {
 
     fn begin_loop(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
         let Some(declared) = &node.standard_loop else { return Ok(()) };
+        if let Some(max) = declared.max.filter(|max| *max < 0) {
+            let message =
+                Text::new(format!("{}：循环次数不能是 {max}", node.place), format!("{}: a loop cannot go round {max} times", node.place));
+            return Err(Stop::Failed(message));
+        }
         self.emit(Event::InstancesBegun { token, total: 0, pending: Vec::new() });
         if declared.test_before && !self.goes_round(declared, 0, scope)? {
             return self.leave(token);
@@ -90,7 +95,7 @@ impl Run<'_> {
 
     /// Whether a loop goes round once more after so many rounds.
     fn goes_round(&self, declared: &StandardLoop, rounds: u32, scope: LocalNo) -> Result<bool, Stop> {
-        if declared.max.is_some_and(|max| rounds >= max) || rounds as usize >= INSTANCES_MAX {
+        if declared.max.is_some_and(|max| i64::from(rounds) >= max) || rounds as usize >= INSTANCES_MAX {
             return Ok(false);
         }
         match &declared.condition {

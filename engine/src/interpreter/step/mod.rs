@@ -22,7 +22,13 @@ use super::{
     Event, LocalNo, Waiter,
     run::{Run, Stop},
 };
-use crate::definition::{FlowIx, Node, NodeKind, Trigger};
+use crate::{
+    definition::{FlowIx, Node, NodeKind, Trigger},
+    text::Text,
+};
+
+/// More tokens than this do not leave by one flow at once.
+const QUANTITY_MAX: u32 = 500;
 
 impl Run<'_> {
     /// Lets a token act at the node where it stands.
@@ -30,6 +36,7 @@ impl Run<'_> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope, detour) = (standing.node.clone(), standing.scope, standing.detour.is_some());
         let node = self.node(&id)?;
+        possible(node)?;
         if node.start_quantity > 1 && !detour && !self.gather(token, node, scope) {
             return Ok(());
         }
@@ -196,4 +203,16 @@ impl Run<'_> {
             && node.kind.inside().is_none()
             && state.is_some_and(|state| state.index.is_some() && state.node.as_deref() == Some(&node.id))
     }
+}
+
+/// An activity that takes or gives no token at all, or more than anybody means, cannot be carried out.
+fn possible(node: &Node) -> Result<(), Stop> {
+    let (start, completion) = (node.start_quantity, node.completion_quantity);
+    if start >= 1 && (1..=QUANTITY_MAX).contains(&completion) {
+        return Ok(());
+    }
+    Err(Stop::Failed(Text::new(
+        format!("{}：令牌数 {start}、{completion} 无法执行", node.place),
+        format!("{}: token quantities {start} and {completion} cannot be carried out", node.place),
+    )))
 }

@@ -34,6 +34,9 @@ impl Run<'_> {
     pub(super) fn decide_by_table(&mut self, token: LocalNo, node: &Node, task: &BusinessRuleTask, scope: LocalNo) -> Result<(), Stop> {
         let Some(id) = &task.decision else { return self.open_unassigned(token, node, scope) };
         let Some(table) = self.definition.decisions.get(id) else {
+            if node.automatic {
+                return self.leave(token);
+            }
             return Err(Stop::Failed(Text::new(
                 format!("{}：没有决策表“{id}”", node.place),
                 format!("{}: there is no decision table `{id}`", node.place),
