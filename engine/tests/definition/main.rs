@@ -8,6 +8,7 @@ mod mistakes;
 mod office;
 mod staffing;
 mod surroundings;
+mod written;
 
 use tongban_engine::{
     definition::{Office, load_office},
