@@ -5,11 +5,10 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
-    definition::{Bundle, Definition, load_office},
-    diagnostic::{Severity, render},
+    definition::{Bundle, Definition, load_pinned},
+    diagnostic::Severity,
     interpreter::{Case, Event, apply},
     scenario::{PureWorld, Scenario, World, run},
-    text::Language,
     time::Moment,
 };
 
@@ -52,9 +51,11 @@ pub fn load(process: &str, templates: &BTreeMap<String, String>, around: &Around
         }
     }
     files.insert("workflows/t/trial/process.yaml".to_owned(), whole + process);
-    let (office, mut findings) = load_office(&Bundle { files });
-    findings.retain(|finding| finding.severity == Severity::Error);
-    office.definitions.get("trial").cloned().ok_or_else(|| render(&findings, &office.sources, Language::En))
+    // As deployed: some stories are about what checking would not have let through.
+    load_pinned(&Bundle { files }).map_err(|findings| {
+        let wrong = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        wrong.map(|finding| format!("{} {}: {}", finding.place, finding.code, finding.message)).collect::<Vec<_>>().join("\n")
+    })
 }
 
 /// Tells one story, compares the nodes that were passed, and rebuilds each case from its events.
