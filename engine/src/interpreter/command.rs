@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Applicant, Caller, CaseId, LocalNo, Mapping, MaterialGiven, SignerWay};
-use crate::{definition::ResumeWay, organisation::Organisation, text::Text, time::Moment};
+use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven, SignerWay};
+use crate::{
+    definition::{Mapping, ResumeWay},
+    organisation::Organisation,
+    text::Text,
+    time::Moment,
+};
 
 /// A command: who asks what of which case, when, under which idempotency key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

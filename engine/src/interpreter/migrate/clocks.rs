@@ -2,11 +2,11 @@
 
 use super::{
     super::{Event, clock::is_paused},
-    ClockChoice, Migration, Reason, reasons,
+    Migration, Reason, reasons,
 };
 use crate::{
     calendar::{ClockRecord, Duration},
-    definition::{ClockDeclaration, ClockStart, Definition},
+    definition::{ClockChoice, ClockDeclaration, ClockStart, Definition},
     text::Text,
     time::Moment,
 };
@@ -77,7 +77,9 @@ impl Migration<'_> {
 
     /// Whether a clock that runs is stopped because the case has passed where it stops in the new version only.
     fn has_stopped(&mut self, id: &str, declared: &ClockDeclaration) -> bool {
-        let Some(node) = region(self.versions.new, declared).stop_at.iter().find(|node| self.is_behind(node)).cloned() else { return false };
+        let Some(node) = region(self.versions.new, declared).stop_at.iter().find(|node| self.is_behind(node)).cloned() else {
+            return false;
+        };
         let known = self.versions.old.process.clocks.get(id).map(|old| &region(self.versions.old, old).stop_at);
         if known.is_some_and(|known| known.iter().any(|old| self.versions.mapping.node(old) == node)) {
             return false;
@@ -113,8 +115,12 @@ impl Migration<'_> {
             _ => {
                 let would = if own.start_at.get(&node) == Some(&ClockStart::Received) { "received" } else { "now" };
                 let message = Text::new(
-                    format!("时限“{id}”在新版本里起算于“{node}”，办件已经过那里；在 migrate.clocks 里写 now、received 或 never（起算点写的是 {would}）"),
-                    format!("clock `{id}` starts at `{node}` ({would}), which the case has passed; say now, received or never in migrate.clocks"),
+                    format!(
+                        "时限“{id}”在新版本里起算于“{node}”，办件已经过那里；在 migrate.clocks 里写 now、received 或 never（起算点写的是 {would}）"
+                    ),
+                    format!(
+                        "clock `{id}` starts at `{node}` ({would}), which the case has passed; say now, received or never in migrate.clocks"
+                    ),
                 );
                 return self.refuse(Reason::undecided(reasons::CLOCK_START_BEHIND, id, message));
             }

@@ -4,7 +4,6 @@
 mod apply;
 mod clocks;
 mod data;
-mod mapping;
 mod plan;
 pub mod reasons;
 mod stand;
@@ -14,13 +13,12 @@ mod triggers;
 mod verdict;
 
 pub(super) use apply::apply;
-pub use mapping::{ClockChoice, Mapping};
 pub use plan::{CasePlan, Late, Sort, plan};
 pub use reasons::Reason;
 
 use super::{Actor, Ask, Case, Command, Context, Event, LocalNo, Rejection, codes, permission, run::Run};
 use crate::{
-    definition::{Definition, Node},
+    definition::{Definition, Mapping, Node},
     organisation::Organisation,
     text::Text,
     time::Moment,

@@ -6,9 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Actor, Case, CaseStatus, Context, Event, TimerPurpose},
-    Mapping, Migration, Reason, Versions, told::told,
+    Migration, Reason, Versions,
+    told::told,
 };
-use crate::{definition::Definition, text::Text, time::Moment};
+use crate::{
+    definition::{Definition, Mapping},
+    text::Text,
+    time::Moment,
+};
 
 /// What becomes of a case; the later ones are worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,7 +92,10 @@ fn newly_late(before: (&Definition, &Case), after: (&Definition, &Case), events:
         .map(|((what, number), due)| Late { what: what.to_owned(), id: name(after.1, what, &number), due })
         .collect();
     // A timer that is overdue waits for its worker; one that fired in the dry run itself cannot be.
-    late.retain(|late| late.what != "timer" || events.iter().any(|event| matches!(event, Event::TimerReset { .. } | Event::TimerMoved { .. } | Event::TimerSet { .. })));
+    late.retain(|late| {
+        late.what != "timer"
+            || events.iter().any(|event| matches!(event, Event::TimerReset { .. } | Event::TimerMoved { .. } | Event::TimerSet { .. }))
+    });
     late
 }
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{super::{Rejection, codes}, Sort};
+use super::{
+    super::{Rejection, codes},
+    Sort,
+};
 use crate::text::{Language, Text};
 
 /// The new version has no such node, and the mapping names none.

@@ -30,7 +30,8 @@ impl<'a> Migration<'a> {
         let empty: Vec<(LocalNo, Option<String>)> = self.run.case.scopes.iter().map(|(no, scope)| (*no, scope.node.clone())).collect();
         for (scope, node) in empty {
             let case = &self.run.case;
-            let busy = case.tokens.values().any(|token| token.scope == scope) || case.scopes.values().any(|inner| inner.parent == Some(scope));
+            let busy =
+                case.tokens.values().any(|token| token.scope == scope) || case.scopes.values().any(|inner| inner.parent == Some(scope));
             if !dropped.is_empty() && !busy {
                 let about = node.unwrap_or_else(|| self.versions.new.process.id.clone());
                 let message = Text::new(
@@ -76,7 +77,11 @@ impl<'a> Migration<'a> {
         {
             self.refuse_kind(new, "中断方式", "whether it interrupts");
         }
-        let needed = new.multi_instance.iter().filter(|_| scope.index.is_some()).flat_map(|multi| multi.variable.iter().chain(multi.collect.values()));
+        let needed = new
+            .multi_instance
+            .iter()
+            .filter(|_| scope.index.is_some())
+            .flat_map(|multi| multi.variable.iter().chain(multi.collect.values()));
         if let Some(missing) = needed.into_iter().find(|name| !scope.locals.contains_key(*name)) {
             self.refuse_repeats(new, missing);
         }
@@ -120,10 +125,8 @@ impl<'a> Migration<'a> {
 
     fn refuse_kind(&mut self, node: &Node, zh: &str, en: &str) {
         let id = &node.id;
-        let message = Text::new(
-            format!("“{id}”正在进行，新版本改变了{zh}"),
-            format!("`{id}` is under way, and the new version changes {en}"),
-        );
+        let message =
+            Text::new(format!("“{id}”正在进行，新版本改变了{zh}"), format!("`{id}` is under way, and the new version changes {en}"));
         self.refuse(Reason::refused(reasons::KIND_CHANGED, Some(id), message));
     }
 
@@ -146,10 +149,8 @@ impl<'a> Migration<'a> {
         };
         if !right {
             let id = &node.id;
-            let message = Text::new(
-                format!("“{id}”在新版本里属于另一个子流程"),
-                format!("`{id}` stands in another sub-process in the new version"),
-            );
+            let message =
+                Text::new(format!("“{id}”在新版本里属于另一个子流程"), format!("`{id}` stands in another sub-process in the new version"));
             self.refuse(Reason::refused(reasons::SCOPE_CHANGED, Some(id), message));
         }
     }
@@ -167,7 +168,9 @@ impl<'a> Migration<'a> {
                 let id = &entry.node;
                 let message = Text::new(
                     format!("已办的“{id}”可能须撤销，新版本没有它；可在 migrate.nodes 里对应，或在 migrate.drop 里放弃撤销"),
-                    format!("`{id}` completed and may have to be undone, and the new version has no such node; name its successor in migrate.nodes, or drop it"),
+                    format!(
+                        "`{id}` completed and may have to be undone, and the new version has no such node; name its successor in migrate.nodes, or drop it"
+                    ),
                 );
                 self.refuse(Reason::undecided(reasons::UNDO_GONE, id, message));
             }
@@ -195,8 +198,13 @@ impl<'a> Migration<'a> {
 
     /// Complex gateways that wait to be reset remember by which flows they were activated.
     fn used_flows(&mut self) {
-        let waiting: Vec<(LocalNo, String, Vec<String>)> =
-            self.run.case.scopes.iter().flat_map(|(no, scope)| scope.resetting.iter().map(|(node, flows)| (*no, node.clone(), flows.clone()))).collect();
+        let waiting: Vec<(LocalNo, String, Vec<String>)> = self
+            .run
+            .case
+            .scopes
+            .iter()
+            .flat_map(|(no, scope)| scope.resetting.iter().map(|(node, flows)| (*no, node.clone(), flows.clone())))
+            .collect();
         for (scope, id, used) in waiting {
             let Some(node) = self.versions.new.process.node(&id) else { continue };
             let flows: Vec<String> = used.iter().filter_map(|flow| self.flow(flow, node)).collect();

@@ -62,10 +62,9 @@ pub(super) fn told(event: &Event, before: &Case, new: &Definition) -> Vec<Text> 
         Event::TokenPlaced { node, .. } if !node.contains("__") => one(format!("进入“{node}”"), format!("goes on to `{node}`")),
         Event::MessageReceived { message, .. } => one(format!("收到先前的“{message}”"), format!("takes the kept `{message}`")),
         Event::CaseEnded { .. } => one("办件办结".to_owned(), "the case ends".to_owned()),
-        Event::IncidentRaised { node, message, .. } => one(
-            format!("“{node}”故障：{}", message.zh),
-            format!("`{node}` fails: {}", message.get(crate::text::Language::En)),
-        ),
+        Event::IncidentRaised { node, message, .. } => {
+            one(format!("“{node}”故障：{}", message.zh), format!("`{node}` fails: {}", message.get(crate::text::Language::En)))
+        }
         _ => Vec::new(),
     }
 }

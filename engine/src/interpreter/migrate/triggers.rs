@@ -52,15 +52,15 @@ impl<'a> Migration<'a> {
     fn scope_triggers(&mut self, scope: LocalNo) {
         let Some(inside) = self.run.scope_of(scope) else { return };
         let process = &self.versions.new.process;
-        let interrupts = |id: &str| matches!(process.node(id).map(|node| &node.kind), Some(NodeKind::EventSubProcess(event)) if event.interrupting);
-        let interrupted = self.run.case.scopes.values().any(|inner| inner.parent == Some(scope) && inner.node.as_deref().is_some_and(interrupts));
+        let interrupts =
+            |id: &str| matches!(process.node(id).map(|node| &node.kind), Some(NodeKind::EventSubProcess(event)) if event.interrupting);
+        let interrupted =
+            self.run.case.scopes.values().any(|inner| inner.parent == Some(scope) && inner.node.as_deref().is_some_and(interrupts));
         let closing = self.run.case.scopes.get(&scope).is_some_and(|state| state.cancelling || state.compensates.is_some());
-        let after = if interrupted || closing { Vec::new() } else { in_scope(self.versions.new, &process.scopes[inside].event_sub_processes) };
-        let before: Vec<Waiting<'a>> = after
-            .iter()
-            .filter_map(|waiting| self.versions.old_of(waiting.node))
-            .filter_map(|node| event_sub_process(node))
-            .collect();
+        let after =
+            if interrupted || closing { Vec::new() } else { in_scope(self.versions.new, &process.scopes[inside].event_sub_processes) };
+        let before: Vec<Waiting<'a>> =
+            after.iter().filter_map(|waiting| self.versions.old_of(waiting.node)).filter_map(|node| event_sub_process(node)).collect();
         let began = if scope == ROOT { Some(self.found.facts.started_at) } else { None };
         let waiter = |node: &Node| Waiter::Scope { scope, node: node.id.clone() };
         self.take_gone(&waiter, &after, |waiter| matches!(waiter, Waiter::Scope { scope: of, .. } if *of == scope));
@@ -78,7 +78,13 @@ impl<'a> Migration<'a> {
     }
 
     /// One event of the new version, with those of the old one among which it was.
-    fn wait(&mut self, waiter: &Waiter, (before, now): (&[Waiting<'a>], Waiting<'a>), scope: LocalNo, (began, stuck): (Option<Moment>, bool)) {
+    fn wait(
+        &mut self,
+        waiter: &Waiter,
+        (before, now): (&[Waiting<'a>], Waiting<'a>),
+        scope: LocalNo,
+        (began, stuck): (Option<Moment>, bool),
+    ) {
         let was = before.iter().find(|was| self.versions.mapping.node(&was.node.id) == now.node.id);
         let armed: Vec<Moment> = self.since(waiter);
         let waits = self.run.case.waits.values().any(|wait| wait.waiter == *waiter);
@@ -173,7 +179,9 @@ impl<'a> Migration<'a> {
     /// Messages that came early are kept under the key that the new version gives them.
     pub(super) fn kept_messages(&mut self) {
         for kept in self.run.case.kept.clone() {
-            let key_of = |definition: &Definition| definition.process.messages.get(&kept.message).map(|declared| declared.key.as_ref().map(|key| key.text.clone()));
+            let key_of = |definition: &Definition| {
+                definition.process.messages.get(&kept.message).map(|declared| declared.key.as_ref().map(|key| key.text.clone()))
+            };
             if key_of(self.versions.old) == key_of(self.versions.new) {
                 continue;
             }
@@ -201,7 +209,11 @@ fn at_token<'a>(definition: &'a Definition, node: &'a Node, whole: bool) -> Vec<
     }
     if matches!(node.kind, NodeKind::EventBasedGateway(_)) {
         let behind = node.outgoing.iter().map(|&flow| &process.nodes[process.flows[flow].to]);
-        all.extend(behind.map(|node| Waiting { node, what: own(node).unwrap_or(Awaited::Trigger(&Trigger::Unfinished)), may_be_over: false }));
+        all.extend(behind.map(|node| Waiting {
+            node,
+            what: own(node).unwrap_or(Awaited::Trigger(&Trigger::Unfinished)),
+            may_be_over: false,
+        }));
     }
     if whole && !passes {
         all.extend(node.boundary.iter().filter_map(|&ix| {

@@ -4,6 +4,33 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::source::Place;
+
+/// `migrate:` of a process: what answers to what for cases of some older versions.
+#[derive(Clone, Debug, Default)]
+pub struct Migration {
+    /// Versions that it is for: numbers, or beginnings of content hashes. None: every older one.
+    pub from: Vec<String>,
+    /// What answers to what.
+    pub mapping: Mapping,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Migration {
+    /// Whether it is for the version with this number (if it is known) and content hash.
+    #[must_use]
+    pub fn is_for(&self, no: Option<u32>, hash: &str) -> bool {
+        let named = |from: &String| {
+            no.is_some_and(|no| from.parse() == Ok(no)) || (from.len() >= HASH_CHARS_MIN && hash.starts_with(from.as_str()))
+        };
+        self.from.is_empty() || self.from.iter().any(named)
+    }
+}
+
+/// A beginning of a content hash that is shorter than this names no version.
+const HASH_CHARS_MIN: usize = 8;
+
 /// What answers to what. Nodes that keep their ids need not be named; an implied node (`x__join`) and a node of a fragment
 /// (`x.y`) goes with the node that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
