@@ -167,6 +167,7 @@ pub(crate) fn ask_word(ask: &Ask) -> &'static str {
         Ask::Throw { .. } => "throw",
         Ask::Trigger { .. } => "trigger",
         Ask::Set { .. } => "set",
+        Ask::Migrate { .. } => "migrate",
     }
 }
 
