@@ -15,7 +15,7 @@ use tongban_engine::{
     definition::{Bundle, Definition, Mapping},
     interpreter::{Actor, Ask, Case, CasePlan, Command, Context, Event, LocalNo, Rejection, Sort, plan},
     organisation::Organisation,
-    scenario::{PureWorld, World, run},
+    scenario::{Posts, PureWorld, World, run},
     time::Moment,
 };
 use tongban_tests::{
@@ -41,6 +41,9 @@ struct Pair {
 #[serde(deny_unknown_fields)]
 struct Told {
     case: String,
+    /// Further people of the story.
+    #[serde(default)]
+    people: Map<String, Value>,
     reach: Vec<Value>,
     /// When it is planned and migrated; None: when the last step was.
     at: Option<String>,
@@ -131,7 +134,11 @@ fn tell(
         story.insert("scenario".to_owned(), told.case.as_str().into());
         story.insert("steps".to_owned(), Value::Array(steps.to_vec()));
         story.extend(at.map(|at| ("at".to_owned(), Value::from(old.calendar.format_moment(at)))));
-        around.story(story)
+        let mut story = around.story(story)?;
+        let people: Value = told.people.clone().into();
+        let people: BTreeMap<String, Posts> = serde_json::from_value(people).map_err(|error| error.to_string())?;
+        story.people.extend(people);
+        Ok::<_, String>(story)
     };
     run(&story(&told.reach, None)?, old, &mut stage).map_err(|failure| format!("reach: {failure}"))?;
     stage.at = told.at.as_ref().map_or(Some(stage.at), |at| old.calendar.parse_moment(at)).ok_or("`at` is no moment")?;

@@ -9,7 +9,7 @@ use std::{
 
 use tongban_engine::{
     definition::Definition,
-    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, Start, codes, decided},
+    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, Start, codes, decided, migrated, version_unknown},
     text::Text,
     time::Moment,
 };
@@ -133,6 +133,12 @@ impl Committer {
             return Ok(());
         }
         let known = self.known_seqs(batch, ahead, &ids).await?;
+        for command in commands() {
+            if let Ask::Migrate { to, .. } = &command.ask {
+                // What does not load is refused when it is decided on.
+                drop(self.store.definition(to).await);
+            }
+        }
         let missing: Vec<&str> = ids.iter().copied().filter(|id| !self.at_hand(batch, ahead, id, known.as_ref())).collect();
         self.load_cases(batch, &missing).await?;
         let asked = commands().filter_map(|command| {
@@ -246,7 +252,15 @@ impl Committer {
         let series = batch.series.clone().unwrap_or_default();
         let context = Context { organisation: &organisation, series: &series, choices: None };
         let case = held.map(|held| held.case.as_ref());
-        let outcome = catch_unwind(AssertUnwindSafe(|| decided(&definition, case, command, &context)));
+        let target = match (&command.ask, case) {
+            (Ask::Migrate { to, .. }, Some(_)) => Some(self.store.known_definition(to).ok_or_else(|| version_unknown(to))?),
+            _ => None,
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| match (&target, case) {
+            (Some(target), Some(case)) => migrated(&definition, target, case, command, &context),
+            _ => decided(&definition, case, command, &context),
+        }));
+        let definition = target.unwrap_or(definition);
         drop(series);
         let (case, events) = match outcome {
             Ok(outcome) => outcome?,

@@ -17,6 +17,7 @@ mod intake;
 mod list_query;
 mod listening;
 mod lists;
+mod migration;
 mod outbox_rows;
 mod plain;
 mod read_log;
@@ -33,6 +34,7 @@ mod writing;
 
 pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
+pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
 pub use rows::*;
 pub use start_timers::StartTimer;

@@ -29,7 +29,7 @@ pub use command::*;
 pub use decide::{decide, decided};
 pub use effect::*;
 pub use event::*;
-pub use migrate::{CasePlan, Late, Reason, Sort, migrated, plan, reasons};
+pub use migrate::{CasePlan, Late, Reason, Sort, migrated, plan, reasons, version_unknown};
 pub use names::CaseNames;
 pub use operation::*;
 pub use permission::{acts_for_applicant, may_complete, offered_actions};

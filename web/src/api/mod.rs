@@ -4,6 +4,7 @@ mod case;
 mod inbox;
 mod intake;
 mod operation;
+mod migration;
 mod outbox;
 mod session;
 mod shapes;
@@ -64,6 +65,7 @@ fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(start::routes())
         .merge(intake::routes())
         .merge(outbox::routes())
+        .merge(migration::routes())
         .split_for_parts()
 }
 

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     definition::Definition,
     form::{FieldError, check_value},
-    source::Place,
     text::{Language, Text},
 };
 
@@ -28,7 +27,8 @@ impl Migration<'_> {
         }
         let (old, new) = (self.versions.old, self.versions.new);
         for name in new.process.data.fields.keys() {
-            let Some(value) = self.run.case.data.get(name) else { continue };
+            let fails = self.reasons.iter().any(|reason| reason.about.as_ref() == Some(name));
+            let Some(value) = self.run.case.data.get(name).filter(|_| !fails) else { continue };
             let Some(wrong) = misfit(new, name, value) else { continue };
             // What did not fit before is no worse now.
             let known = old.process.data.fields.contains_key(name) && !self.versions.mapping.data.contains_key(name);
@@ -50,7 +50,7 @@ impl Migration<'_> {
         if !new.process.data.open && !new.process.data.fields.contains_key(name) {
             return Err(Text::new(format!("新版本没有数据“{name}”"), format!("the new version has no data `{name}`")));
         }
-        let expression = new.rules.expression(text, Place::default()).map_err(|finding| finding.message)?;
+        let expression = new.rules.expression(text, new.process.place.clone()).map_err(|finding| finding.message)?;
         new.rules.evaluate(&expression, &self.run.names(ROOT)).map_err(|error| match Stop::from(error) {
             Stop::Failed(message) => message,
             Stop::Refused(rejection) => rejection.message,

@@ -43,11 +43,11 @@ pub fn migrated(
     command: &Command,
     context: &Context<'_>,
 ) -> Result<(Case, Vec<Event>), Rejection> {
-    let Ask::Migrate { to, mapping } = &command.ask else { return Err(needs_both("?")) };
+    let Ask::Migrate { to, mapping } = &command.ask else { return Err(version_unknown("?")) };
     permission::running(case)?;
-    may_migrate(new, &command.actor, context.organisation)?;
+    may_migrate([old, new], &command.actor, context.organisation)?;
     if new.hash != *to || old.hash != case.definition || old.process.id != new.process.id {
-        return Err(needs_both(to));
+        return Err(version_unknown(to));
     }
     if old.hash == new.hash {
         return Ok((case.clone(), Vec::new()));
@@ -59,8 +59,8 @@ pub fn migrated(
     }
 }
 
-/// Refused: whoever asks has not both versions at hand.
-pub(super) fn needs_both(to: &str) -> Rejection {
+/// Refused: whoever asks does not have both versions at hand.
+pub fn version_unknown(to: &str) -> Rejection {
     let short = to.get(..12).unwrap_or(to);
     Rejection::new(
         codes::VERSION_UNKNOWN,
@@ -71,9 +71,10 @@ pub(super) fn needs_both(to: &str) -> Rejection {
     )
 }
 
-/// Whether `actor` may move cases: the system, or who holds a role with the duty.
-fn may_migrate(new: &Definition, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
-    let dutiful = |role: &str| new.roles.get(role).is_some_and(|role| role.may.iter().any(|duty| duty == DUTY));
+/// Whether `actor` may move cases: the system, or who holds a role that has the duty in one of the versions.
+fn may_migrate(versions: [&Definition; 2], actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+    let in_one = |version: &Definition, role: &str| version.roles.get(role).is_some_and(|role| role.may.iter().any(|duty| duty == DUTY));
+    let dutiful = |role: &str| versions.iter().any(|version| in_one(version, role));
     let allowed = match actor {
         Actor::System => true,
         Actor::Person(id) => organisation.people.get(id).is_some_and(|person| person.posts.iter().any(|post| dutiful(&post.role))),
