@@ -304,7 +304,7 @@ impl Committer {
             at: command.at,
             actor: command.actor.clone(),
             command_key: command.key.clone(),
-            ask: tables::ask_word(&command.ask),
+            ask: super::asked::ask_word(&command.ask),
             events,
             request,
             answer: answer.clone(),
@@ -335,7 +335,7 @@ impl Committer {
 fn quarantine(batch: &mut Batch, command: &Command, panic: &(dyn std::any::Any + Send)) -> SubmitError {
     let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     let message = said.unwrap_or("a defect in the program").to_owned();
-    tracing::error!(case = %command.case, ask = tables::ask_word(&command.ask), %message, "a case was set aside");
+    tracing::error!(case = %command.case, ask = super::asked::ask_word(&command.ask), %message, "a case was set aside");
     if let Some(Some(held)) = batch.held.get_mut(&command.case) {
         held.quarantined = Some(message.clone());
         batch.changed.insert(command.case.clone());

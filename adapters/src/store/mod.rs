@@ -4,6 +4,7 @@
 //! the rows made of it, its outbox entries and its stored answer; the same key again gets that answer. An unknown outcome
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
+mod asked;
 mod batch;
 mod case_reads;
 mod catalog;

@@ -8,7 +8,7 @@ use tongban_engine::{
     calendar::Calendar,
     definition::{Definition, NodeKind},
     form::{Class, class_of},
-    interpreter::{Actor, Ask, Case, CaseStatus, Effect, Event, LocalNo, Rejection, codes, effect},
+    interpreter::{Actor, Case, CaseStatus, Effect, Event, LocalNo, Rejection, codes, effect},
     text::Text,
     time::Moment,
 };
@@ -131,47 +131,6 @@ pub(crate) fn case_unknown() -> Rejection {
 
 pub(crate) fn process_unknown(process: &str) -> Rejection {
     Rejection::new(codes::PROCESS_UNKNOWN, Text::new(format!("没有部署流程“{process}”"), format!("process `{process}` is not deployed")))
-}
-
-/// The word for what was asked.
-pub(crate) fn ask_word(ask: &Ask) -> &'static str {
-    match ask {
-        Ask::Start(_) => "start",
-        Ask::Complete { .. } => "complete",
-        Ask::Claim { .. } => "claim",
-        Ask::Release { .. } => "release",
-        Ask::Transfer { .. } => "transfer",
-        Ask::Urge { .. } => "urge",
-        Ask::Return { .. } => "return",
-        Ask::TakeBack { .. } => "take_back",
-        Ask::Delegate { .. } => "delegate",
-        Ask::GiveBack { .. } => "give_back",
-        Ask::AddSigner { .. } => "add_signer",
-        Ask::RemoveSigner { .. } => "remove_signer",
-        Ask::Sign { .. } => "sign",
-        Ask::CopyTo { .. } => "copy_to",
-        Ask::MarkRead { .. } => "mark_read",
-        Ask::Suspend { .. } => "suspend",
-        Ask::Resume { .. } => "resume",
-        Ask::Terminate { .. } => "terminate",
-        Ask::Reopen { .. } => "reopen",
-        Ask::Jump { .. } => "jump",
-        Ask::Restart { .. } => "restart",
-        Ask::ExtendClock { .. } => "extend_clock",
-        Ask::Deliver { .. } => "deliver",
-        Ask::Hand { .. } => "hand",
-        Ask::FireTimer { .. } => "fire_timer",
-        Ask::AnswerJob { .. } => "answer_job",
-        Ask::FailJob { .. } => "fail_job",
-        Ask::Retry { .. } => "retry",
-        Ask::Signal { .. } => "signal",
-        Ask::AnswerCall { .. } => "answer_call",
-        Ask::Cancel => "cancel",
-        Ask::Throw { .. } => "throw",
-        Ask::Trigger { .. } => "trigger",
-        Ask::Set { .. } => "set",
-        Ask::Migrate { .. } => "migrate",
-    }
 }
 
 /// The law's limits of a case: the soonest of its running clocks, and whether one is paused.

@@ -33,7 +33,7 @@ struct Marking<'a, 'p> {
 impl Marking<'_, '_> {
     fn frame(&self, no: LocalNo, holder: Holder, inside: usize) -> Frame {
         let mut frame = Frame::new(holder, inside);
-        for (token_no, token) in self.case.tokens.iter().filter(|(_, token)| token.scope == no && token.compensates.is_none()) {
+        for (token_no, token) in self.case.tokens.iter().filter(|(_, token)| token.scope == no && moves(token)) {
             self.token(&mut frame, *token_no, token);
         }
         let Some(scope) = self.case.scopes.get(&no) else { return frame };
@@ -87,4 +87,9 @@ impl Marking<'_, '_> {
             frame.set(Mark::later(position));
         }
     }
+}
+
+/// A token that undoes something, or does a step again, vanishes when that is done.
+fn moves(token: &Token) -> bool {
+    token.compensates.is_none() && token.detour.is_none()
 }

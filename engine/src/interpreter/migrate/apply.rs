@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Case, Compensable, Event, Passed, Timer, TimerPurpose, Waiter};
+use super::super::{Case, Compensable, Event, Passed, Timer, TimerPurpose, Trail, Waiter};
 
 /// Records an event of a migration on `case`; total, as [`super::super::apply`].
 pub(in super::super) fn apply(case: &mut Case, event: &Event) {
@@ -60,6 +60,7 @@ fn rename(case: &mut Case, nodes: &BTreeMap<String, String>, dropped: &BTreeSet<
         rename_done(&mut scope.done, &call);
         rename_done(&mut scope.compensation, &call);
         scope.resetting = renamed_keys(std::mem::take(&mut scope.resetting), &call).collect();
+        rename_trail(&mut scope.trail, &call);
     }
     for token in case.tokens.values_mut() {
         call(&mut token.node);
@@ -79,6 +80,8 @@ fn rename(case: &mut Case, nodes: &BTreeMap<String, String>, dropped: &BTreeSet<
         let (Waiter::Token { node, .. } | Waiter::Scope { node, .. }) = &mut wait.waiter;
         call(node);
     }
+    case.copies.values_mut().for_each(|copy| call(&mut copy.node));
+    rename_trail(&mut case.trail, &call);
     let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
     for (node, before) in renamed_keys(std::mem::take(&mut case.passed), &call) {
         let all = passed.entry(node).or_default();
@@ -86,6 +89,18 @@ fn rename(case: &mut Case, nodes: &BTreeMap<String, String>, dropped: &BTreeSet<
         all.by.extend(before.by);
     }
     case.passed = passed;
+}
+
+/// Of two nodes that are one now, the later pass counts.
+fn rename_trail(trail: &mut Trail, call: &impl Fn(&mut String)) {
+    let mut renamed = Trail::new();
+    for (node, pass) in renamed_keys(std::mem::take(trail), call) {
+        let known = renamed.entry(node).or_default();
+        if pass.order >= known.order {
+            *known = pass;
+        }
+    }
+    *trail = renamed;
 }
 
 fn renamed_keys<V>(map: BTreeMap<String, V>, call: &impl Fn(&mut String)) -> impl Iterator<Item = (String, V)> {

@@ -57,6 +57,8 @@ impl Migration<'_> {
         let new = self.versions.new;
         let pause_in = &region(new, declared).pause_in;
         let stands = self.run.case.tokens.values().find(|token| pause_in.contains(&token.node)).map(|token| token.node.clone());
+        let suspended = self.run.case.suspended.as_ref().filter(|_| new.process.stands_while_suspended(id));
+        let stands = stands.or(suspended.map(|suspension| suspension.reason.clone()));
         let Some(record) = self.run.case.clocks.get(id) else { return };
         match (stands, is_paused(record)) {
             (Some(node), false) => {

@@ -32,6 +32,8 @@ pub const CLOCK_START_BEHIND: &str = "clock-start-behind";
 pub const CLOCK_STOP_BEHIND: &str = "clock-stop-behind";
 /// Whom a task falls to cannot be said.
 pub const POST_FAILS: &str = "post-fails";
+/// An action was chosen that the new version does not offer.
+pub const ACTION_GONE: &str = "action-gone";
 /// What an event waits for cannot be said.
 pub const TRIGGER_FAILS: &str = "trigger-fails";
 /// Several things are waited for together, some have come, and the new version asks for others.

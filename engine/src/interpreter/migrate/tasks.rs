@@ -8,6 +8,7 @@ use crate::{
     calendar::Due,
     definition::{Definition, NodeKind, UserTask},
     organisation::Post,
+    text::Text,
 };
 
 impl Migration<'_> {
@@ -18,6 +19,19 @@ impl Migration<'_> {
         for (no, task) in open {
             let (Some(old), Some(new)) = (self.old_node(task.token), self.new_node(task.token)) else { continue };
             let (NodeKind::UserTask(old), NodeKind::UserTask(new)) = (&old.kind, &new.kind) else { continue };
+            // Who was added to sign signs, whatever the step says of itself.
+            if task.extra.signs.is_some() {
+                continue;
+            }
+            if let Some(chosen) = task.extra.chosen.as_ref().filter(|chosen| !new.actions.contains_key(&chosen.action)) {
+                let (node, action) = (&task.node, &chosen.action);
+                let message = Text::new(
+                    format!("“{node}”已选定“{action}”待会签，新版本没有这个处理"),
+                    format!("`{action}` was chosen at `{node}` and waits for signers; the new version does not offer it"),
+                );
+                self.refuse(Reason::refused(reasons::ACTION_GONE, Some(node), message));
+                continue;
+            }
             match self.post(old, new, &task) {
                 Ok(post) => self.task(no, &task, old, new, post),
                 Err(reason) => self.refuse(reason),
@@ -50,7 +64,7 @@ impl Migration<'_> {
         if same_limit && post == task.post {
             return;
         }
-        let other = post != task.post;
+        let other = post != task.post && task.extra.delegated.is_none();
         let holds = task.assignee.as_ref().is_none_or(|person| self.run.context.organisation.holds(person, &post.role, &post.unit));
         self.run.emit(Event::TaskMoved { task: no, post, due: at, provisional, limit });
         if other && !holds {

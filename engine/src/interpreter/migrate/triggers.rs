@@ -32,9 +32,12 @@ impl<'a> Migration<'a> {
         for token in self.tokens() {
             let (Some(old), Some(new)) = (self.old_node(token), self.new_node(token)) else { continue };
             let scope = self.run.case.tokens.get(&token).map_or(ROOT, |token| token.scope);
+            // Nothing happens at the border of a step that is only done again.
+            let detour = self.run.case.tokens.get(&token).is_some_and(|token| token.detour.is_some());
             let whole = !self.run.is_instance(scope, new);
-            let before = at_token(self.versions.old, old, whole);
-            let after = at_token(self.versions.new, new, whole);
+            let border = whole && !detour;
+            let before = at_token(self.versions.old, old, whole, border);
+            let after = at_token(self.versions.new, new, whole, border);
             let stuck = self.has_incident(token);
             let began = self.began(token);
             let waiter = |node: &Node| Waiter::Token { token, node: node.id.clone() };
@@ -193,8 +196,9 @@ impl<'a> Migration<'a> {
     }
 }
 
-/// What a token that stands at `node` waits for; `whole`: it is not one instance of an activity that repeats.
-fn at_token<'a>(definition: &'a Definition, node: &'a Node, whole: bool) -> Vec<Waiting<'a>> {
+/// What a token that stands at `node` waits for. `whole`: it is not one instance of an activity that repeats; `border`: what
+/// is attached to the node can happen to it.
+fn at_token<'a>(definition: &'a Definition, node: &'a Node, whole: bool, border: bool) -> Vec<Waiting<'a>> {
     let process = &definition.process;
     let mut all = Vec::new();
     let own = |node: &'a Node| match (&node.kind, &node.awaits) {
@@ -215,7 +219,7 @@ fn at_token<'a>(definition: &'a Definition, node: &'a Node, whole: bool) -> Vec<
             may_be_over: false,
         }));
     }
-    if whole && !passes {
+    if border && !passes {
         all.extend(node.boundary.iter().filter_map(|&ix| {
             let node = &process.nodes[ix];
             let NodeKind::BoundaryEvent(event) = &node.kind else { return None };
@@ -265,6 +269,7 @@ fn trigger_signature(definition: &Definition, trigger: &Trigger) -> String {
     match trigger {
         Trigger::Message(catch) => message_signature(definition, catch),
         Trigger::Timer(TimerTrigger::AfterGiven(expression)) => format!("after {}", expression.text),
+        Trigger::Timer(TimerTrigger::EveryGiven(expression, times)) => format!("every {} {times:?}", expression.text),
         Trigger::Timer(TimerTrigger::At(expression)) => format!("at {}", expression.text),
         Trigger::Timer(TimerTrigger::After(after)) => format!("after {after:?}"),
         Trigger::Timer(TimerTrigger::Every(every, times)) => format!("every {every:?} {times:?}"),
