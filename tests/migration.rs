@@ -147,9 +147,10 @@ fn tell(
     expect_plan(told, &stage.planned(old, new, &before, &mapping))?;
     stage.world.deploy(bundle, new);
     let refused = matches!(told.sort, Sort::Undecided | Sort::Refused);
+    let code = if told.sort == Sort::Refused { "migration-refused" } else { "migration-undecided" };
     match (stage.migrate(new, &mapping), refused) {
         (Ok(()), false) => {}
-        (Err(rejection), true) if rejection.code.starts_with("migration-") && stage.now()? == before => {}
+        (Err(rejection), true) if rejection.code == code && stage.now()? == before => {}
         (outcome, _) => return Err(format!("planned {:?}, but {outcome:?}", told.sort)),
     }
     if told.back {
