@@ -95,7 +95,7 @@ struct Versions<'a> {
 }
 
 impl<'a> Versions<'a> {
-    /// The node of the old version that `new` was, if a node attached to or inside `beside` could be it.
+    /// The node of the old version that `new` was, if there was one.
     fn old_of(&self, new: &Node) -> Option<&'a Node> {
         self.old.process.nodes.iter().find(|old| self.mapping.node(&old.id) == new.id)
     }

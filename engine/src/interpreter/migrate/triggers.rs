@@ -63,7 +63,7 @@ impl<'a> Migration<'a> {
         let after =
             if interrupted || closing { Vec::new() } else { in_scope(self.versions.new, &process.scopes[inside].event_sub_processes) };
         let before: Vec<Waiting<'a>> =
-            after.iter().filter_map(|waiting| self.versions.old_of(waiting.node)).filter_map(|node| event_sub_process(node)).collect();
+            after.iter().filter_map(|waiting| self.versions.old_of(waiting.node)).filter_map(event_sub_process).collect();
         let began = if scope == ROOT { Some(self.found.facts.started_at) } else { None };
         let waiter = |node: &Node| Waiter::Scope { scope, node: node.id.clone() };
         self.take_gone(&waiter, &after, |waiter| matches!(waiter, Waiter::Scope { scope: of, .. } if *of == scope));
@@ -208,7 +208,8 @@ fn at_token<'a>(definition: &'a Definition, node: &'a Node, whole: bool, border:
         _ => None,
     };
     let passes = node.automatic || matches!(node.kind, NodeKind::ScriptTask(_));
-    if !(whole && node.repeats()) && !passes {
+    let is_whole = whole && node.repeats();
+    if !(is_whole || passes) {
         all.extend(own(node).map(|what| Waiting { node, what, may_be_over: false }));
     }
     if matches!(node.kind, NodeKind::EventBasedGateway(_)) {
