@@ -3,8 +3,8 @@
 mod case;
 mod inbox;
 mod intake;
-mod operation;
 mod migration;
+mod operation;
 mod outbox;
 mod session;
 mod shapes;
