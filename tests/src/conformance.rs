@@ -1,13 +1,19 @@
 //! What conformance tests share: the tiny office around each process, telling a story and comparing its trace.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
-    definition::{Bundle, Definition, load_pinned},
+    definition::{Bundle, Definition, Mapping, load_pinned},
     diagnostic::Severity,
-    interpreter::{Case, Event, apply},
+    interpreter::{Actor, Ask, Case, CaseStatus, Command, Context, Event, Rejection, apply, migrated},
+    organisation::Organisation,
     scenario::{PureWorld, Scenario, World, run},
     time::Moment,
 };
@@ -32,43 +38,87 @@ pub fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, String> {
     serde_yaml::from_str(&text).map_err(|error| error.to_string())
 }
 
+impl Around {
+    /// The files of the office with one process, its head completed.
+    pub fn bundle(&self, process: &str, templates: &BTreeMap<String, String>) -> Bundle {
+        let calendar = "forms/calendars/cn.yaml";
+        let mut files = self.files.clone();
+        files.insert(calendar.to_owned(), office::bundle().files[calendar].clone());
+        for (name, text) in templates {
+            files.insert(format!("workflows/t/trial/templates/{name}.hbs"), text.clone());
+        }
+        let mut whole = "process: trial\n".to_owned();
+        for (key, text) in &self.head {
+            if !process.lines().any(|line| line.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(':'))) {
+                whole.push_str(text.trim_end());
+                whole.push('\n');
+            }
+        }
+        files.insert(PROCESS.to_owned(), whole + process);
+        Bundle { files }
+    }
+
+    /// A story with what every story begins with.
+    ///
+    /// # Errors
+    /// It is no scenario.
+    pub fn story(&self, story: Map<String, Value>) -> Result<Scenario, String> {
+        let mut whole = self.story.clone();
+        whole.insert("process".to_owned(), "trial".into());
+        whole.extend(story);
+        serde_json::from_value(Value::Object(whole)).map_err(|error| error.to_string())
+    }
+}
+
+/// Where the one process stands.
+const PROCESS: &str = "workflows/t/trial/process.yaml";
+
 /// Loads a process, its head completed from the office.
 ///
 /// # Errors
 /// Its findings, rendered.
 pub fn load(process: &str, templates: &BTreeMap<String, String>, around: &Around) -> Result<Arc<Definition>, String> {
-    let calendar = "forms/calendars/cn.yaml";
-    let mut files = around.files.clone();
-    files.insert(calendar.to_owned(), office::bundle().files[calendar].clone());
-    for (name, text) in templates {
-        files.insert(format!("workflows/t/trial/templates/{name}.hbs"), text.clone());
-    }
-    let mut whole = "process: trial\n".to_owned();
-    for (key, text) in &around.head {
-        if !process.lines().any(|line| line.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(':'))) {
-            whole.push_str(text.trim_end());
-            whole.push('\n');
-        }
-    }
-    files.insert("workflows/t/trial/process.yaml".to_owned(), whole + process);
-    // As deployed: some stories are about what checking would not have let through.
-    load_pinned(&Bundle { files }).map_err(|findings| {
+    loaded(&around.bundle(process, templates))
+}
+
+/// The one process of some files, as deployed: some stories are about what checking would not have let through.
+///
+/// # Errors
+/// Its findings.
+pub fn loaded(bundle: &Bundle) -> Result<Arc<Definition>, String> {
+    load_pinned(bundle).map_err(|findings| {
         let wrong = findings.iter().filter(|finding| finding.severity == Severity::Error);
         wrong.map(|finding| format!("{} {}: {}", finding.place, finding.code, finding.message)).collect::<Vec<_>>().join("\n")
     })
 }
 
-/// Tells one story, compares the nodes that were passed, and rebuilds each case from its events.
+/// The same process under another content hash.
+fn twin(definition: &Definition) -> Result<Arc<Definition>, String> {
+    static KNOWN: Mutex<BTreeMap<String, Arc<Definition>>> = Mutex::new(BTreeMap::new());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(twin) = known().get(&definition.hash) {
+        return Ok(twin.clone());
+    }
+    let mut files = definition.files.clone();
+    if let Some(text) = files.get_mut(PROCESS) {
+        text.push_str("\n# the same\n");
+    }
+    let twin = loaded(&Bundle { files })?;
+    known().insert(definition.hash.clone(), twin.clone());
+    Ok(twin)
+}
+
+/// Tells one story, compares the nodes that were passed, rebuilds each case from its events, and moves each case after
+/// each command to a version that says the same, and back.
 ///
 /// # Errors
 /// What did not go as told.
 pub fn tell(story: &Map<String, Value>, definition: &Arc<Definition>, around: &Around) -> Result<(), String> {
-    let mut whole = around.story.clone();
-    whole.insert("process".to_owned(), "trial".into());
-    whole.extend(story.clone());
-    let passed = whole.shift_remove("passed");
-    let scenario: Scenario = serde_json::from_value(Value::Object(whole)).map_err(|error| error.to_string())?;
-    let mut world = Recorded { pure: PureWorld::new(definition.clone()), last: String::new(), folded: BTreeMap::new() };
+    let mut story = story.clone();
+    let passed = story.shift_remove("passed");
+    let scenario = around.story(story)?;
+    let (pure, versions) = (PureWorld::new(definition.clone()), (definition.clone(), twin(definition)?));
+    let mut world = Recorded { pure, last: String::new(), folded: BTreeMap::new(), versions, organisation: Organisation::default() };
     run(&scenario, definition, &mut world).map_err(|failure| failure.to_string())?;
     let Some(passed) = passed else { return Ok(()) };
     let told: Vec<String> = serde_json::from_value(passed).map_err(|error| error.to_string())?;
@@ -96,10 +146,30 @@ struct Recorded {
     pure: PureWorld,
     last: String,
     folded: BTreeMap<String, (Case, usize)>,
+    /// The definition, and the same under another hash.
+    versions: (Arc<Definition>, Arc<Definition>),
+    organisation: Organisation,
+}
+
+impl Recorded {
+    /// A version that says the same changes nothing of a case but its version, there and back, wherever the case stands.
+    fn migrates_unchanged(&self, case: &Case, at: Moment) {
+        let context = Context { organisation: &self.organisation, series: &BTreeMap::new(), choices: None };
+        let moved = |from: &Definition, to: &Definition, case: &Case| {
+            let ask = Ask::Migrate { to: to.hash.clone(), mapping: Mapping::default() };
+            let command = Command { case: case.id.clone(), key: "migrate".to_owned(), actor: Actor::System, at, ask };
+            migrated(from, to, case, &command, &context).unwrap_or_else(|rejection| panic!("not migrated: {rejection} {case:#?}"))
+        };
+        let (here, there) = &self.versions;
+        let (other, events) = moved(here, there, case);
+        assert!(matches!(events.as_slice(), [Event::Migrated { .. }]), "the same process changes {events:?}");
+        assert_eq!(Case { definition: here.hash.clone(), ..other.clone() }, *case, "the same process changes the case");
+        assert_eq!(moved(there, here, &other).0, *case, "there and back is not where it was");
+    }
 }
 
 impl World for Recorded {
-    fn submit(&mut self, command: tongban_engine::interpreter::Command) -> Result<(), tongban_engine::interpreter::Rejection> {
+    fn submit(&mut self, command: Command) -> Result<(), Rejection> {
         let (id, at) = (command.case.clone(), command.at);
         let before = self.pure.case(&id);
         let outcome = self.pure.submit(command);
@@ -116,6 +186,10 @@ impl World for Recorded {
         *done = events.len();
         folded.seq += 1;
         assert_eq!(Some(&*folded), self.pure.case(&id).as_ref(), "the case is not what its events make of it");
+        let folded = folded.clone();
+        if folded.status == CaseStatus::Running {
+            self.migrates_unchanged(&folded, at);
+        }
         outcome
     }
 
@@ -131,7 +205,8 @@ impl World for Recorded {
         self.pure.next_due(until)
     }
 
-    fn organise(&mut self, organisation: tongban_engine::organisation::Organisation) {
+    fn organise(&mut self, organisation: Organisation) {
+        self.organisation = organisation.clone();
         self.pure.organise(organisation);
     }
 }

@@ -157,6 +157,16 @@ impl StoreWorld {
     }
 }
 
+impl StoreWorld {
+    /// Deploys another office; what is new in it is the latest from now on.
+    ///
+    /// # Panics
+    /// If it has errors, or the store fails.
+    pub fn deploy(&mut self, bundle: &Bundle) {
+        self.runtime.block_on(self.store().deploy(bundle)).expect("the office deploys");
+    }
+}
+
 impl World for StoreWorld {
     fn submit(&mut self, command: Command) -> Result<(), Rejection> {
         if self.reopened {

@@ -32,6 +32,8 @@ pub enum Duty {
     Outbox,
     /// Steps that failed.
     Incidents,
+    /// Versions of processes, and which cases are on which.
+    Versions,
 }
 
 impl Duty {
@@ -40,6 +42,7 @@ impl Duty {
             Self::Intake => "intake",
             Self::Outbox => "outbox",
             Self::Incidents => "incidents",
+            Self::Versions => "versions",
         }
     }
 }

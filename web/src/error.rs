@@ -146,7 +146,7 @@ fn status_of(code: &str) -> StatusCode {
         | codes::REASON_REQUIRED
         | codes::PERSON_NOT_SUITABLE => StatusCode::UNPROCESSABLE_ENTITY,
         codes::NOT_PERMITTED | codes::FOUR_EYES => StatusCode::FORBIDDEN,
-        codes::CASE_UNKNOWN | codes::PROCESS_UNKNOWN => StatusCode::NOT_FOUND,
+        codes::CASE_UNKNOWN | codes::PROCESS_UNKNOWN | codes::VERSION_UNKNOWN => StatusCode::NOT_FOUND,
         _ => StatusCode::CONFLICT,
     }
 }

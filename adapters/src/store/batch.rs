@@ -9,7 +9,7 @@ use std::{
 
 use tongban_engine::{
     definition::Definition,
-    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, Start, codes, decided},
+    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, Start, codes, decided, migrated, version_unknown},
     text::Text,
     time::Moment,
 };
@@ -133,6 +133,12 @@ impl Committer {
             return Ok(());
         }
         let known = self.known_seqs(batch, ahead, &ids).await?;
+        for command in commands() {
+            if let Ask::Migrate { to, .. } = &command.ask {
+                // What does not load is refused when it is decided on.
+                drop(self.store.definition(to).await);
+            }
+        }
         let missing: Vec<&str> = ids.iter().copied().filter(|id| !self.at_hand(batch, ahead, id, known.as_ref())).collect();
         self.load_cases(batch, &missing).await?;
         let asked = commands().filter_map(|command| {
@@ -246,7 +252,15 @@ impl Committer {
         let series = batch.series.clone().unwrap_or_default();
         let context = Context { organisation: &organisation, series: &series, choices: None };
         let case = held.map(|held| held.case.as_ref());
-        let outcome = catch_unwind(AssertUnwindSafe(|| decided(&definition, case, command, &context)));
+        let target = match (&command.ask, case) {
+            (Ask::Migrate { to, .. }, Some(_)) => Some(self.store.known_definition(to).ok_or_else(|| version_unknown(to))?),
+            _ => None,
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| match (&target, case) {
+            (Some(target), Some(case)) => migrated(&definition, target, case, command, &context),
+            _ => decided(&definition, case, command, &context),
+        }));
+        let definition = target.unwrap_or(definition);
         drop(series);
         let (case, events) = match outcome {
             Ok(outcome) => outcome?,
@@ -290,7 +304,7 @@ impl Committer {
             at: command.at,
             actor: command.actor.clone(),
             command_key: command.key.clone(),
-            ask: tables::ask_word(&command.ask),
+            ask: super::asked::ask_word(&command.ask),
             events,
             request,
             answer: answer.clone(),
@@ -321,7 +335,7 @@ impl Committer {
 fn quarantine(batch: &mut Batch, command: &Command, panic: &(dyn std::any::Any + Send)) -> SubmitError {
     let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     let message = said.unwrap_or("a defect in the program").to_owned();
-    tracing::error!(case = %command.case, ask = tables::ask_word(&command.ask), %message, "a case was set aside");
+    tracing::error!(case = %command.case, ask = super::asked::ask_word(&command.ask), %message, "a case was set aside");
     if let Some(Some(held)) = batch.held.get_mut(&command.case) {
         held.quarantined = Some(message.clone());
         batch.changed.insert(command.case.clone());

@@ -4,6 +4,7 @@
 //! the rows made of it, its outbox entries and its stored answer; the same key again gets that answer. An unknown outcome
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
+mod asked;
 mod batch;
 mod case_reads;
 mod catalog;
@@ -17,6 +18,7 @@ mod intake;
 mod list_query;
 mod listening;
 mod lists;
+mod migration;
 mod outbox_rows;
 mod plain;
 mod read_log;
@@ -33,6 +35,7 @@ mod writing;
 
 pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
+pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
 pub use rows::*;
 pub use start_timers::StartTimer;

@@ -1,6 +1,6 @@
 //! Handing commands in, trying them out, and reading one case.
 
-use tongban_engine::interpreter::{Ask, Case, CaseId, Command, Context, Event, decided};
+use tongban_engine::interpreter::{Ask, Case, CaseId, Command, Context, Event, decided, migrated, version_unknown};
 use uuid::Uuid;
 
 use super::{Answer, OpenedCase, Store, StoreError, SubmitError, committer::Work, tables};
@@ -64,6 +64,10 @@ impl Store {
         let series = tables::series_of(&rows)?;
         let organisation = self.organisation();
         let context = Context { organisation: &organisation, series: &series, choices: None };
+        if let (Ask::Migrate { to, .. }, Some(opened)) = (&command.ask, &opened) {
+            let target = self.definition(to).await?.ok_or_else(|| version_unknown(to))?;
+            return Ok(migrated(&definition, &target, &opened.case, &command, &context)?);
+        }
         Ok(decided(&definition, opened.as_ref().map(|opened| &opened.case), &command, &context)?)
     }
 

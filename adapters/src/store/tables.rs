@@ -8,7 +8,7 @@ use tongban_engine::{
     calendar::Calendar,
     definition::{Definition, NodeKind},
     form::{Class, class_of},
-    interpreter::{Actor, Ask, Case, CaseStatus, Effect, Event, LocalNo, Rejection, codes, effect},
+    interpreter::{Actor, Case, CaseStatus, Effect, Event, LocalNo, Rejection, codes, effect},
     text::Text,
     time::Moment,
 };
@@ -45,12 +45,12 @@ pub(crate) const RELEASE: &str = "UPDATE case_head SET quarantined = NULL WHERE 
 const JOURNAL: &str = "INSERT INTO journal (shard, case_id, seq, at, actor, command_key, ask, events, prev, hash) ";
 const NEW_ANSWERS: &str = "INSERT INTO command_key (shard, case_id, command_key, request, answer, at) ";
 const HEAD_ROWS: &str = "INSERT INTO case_head (shard, case_id, seq, head, status, process, definition, unit, applicant, applicant_unit, applicant_person, source, application_no, number, title, started_by, started_at, received_at, ended_at, changed_at, portal, standing, due, law_due, law_paused, incidents, quarantined, state) ";
-const HEAD_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET seq = excluded.seq, head = excluded.head, status = excluded.status, number = excluded.number, title = excluded.title, ended_at = excluded.ended_at, changed_at = excluded.changed_at, portal = excluded.portal, standing = excluded.standing, due = excluded.due, law_due = excluded.law_due, law_paused = excluded.law_paused, incidents = excluded.incidents, quarantined = excluded.quarantined, state = excluded.state";
+const HEAD_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET seq = excluded.seq, head = excluded.head, status = excluded.status, definition = excluded.definition, number = excluded.number, title = excluded.title, ended_at = excluded.ended_at, changed_at = excluded.changed_at, portal = excluded.portal, standing = excluded.standing, due = excluded.due, law_due = excluded.law_due, law_paused = excluded.law_paused, incidents = excluded.incidents, quarantined = excluded.quarantined, state = excluded.state";
 const DATA_ROWS: &str = "INSERT INTO case_data (shard, case_id, data) ";
 const DATA_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET data = excluded.data";
 const NEW_KEYS: &str = "INSERT INTO data_key (shard, case_id, wrapped) ";
 const TASKS: &str = "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged) ";
-const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged";
+const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET node = excluded.node, name = excluded.name, role = excluded.role, unit = excluded.unit, assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged";
 const TIMERS: &str = "INSERT INTO timer (shard, case_id, timer, due, lease_until, attempts) ";
 const LISTENING: &str = "INSERT INTO listening (shard, case_id, wait, kind, name, key_hash, since) ";
 const TIMER_UPDATE: &str = " ON CONFLICT (shard, case_id, timer) DO UPDATE SET due = excluded.due, lease_until = 0, attempts = 0";
@@ -63,6 +63,8 @@ const NOTICES: &str = "INSERT INTO notice (shard, case_id, no, at, body) ";
 const FIELDS: &str = "INSERT INTO field_index (shard, case_id, name, text_value, int_value) ";
 const FIELD_UPDATE: &str =
     " ON CONFLICT (shard, case_id, name) DO UPDATE SET text_value = excluded.text_value, int_value = excluded.int_value";
+const MIGRATED: &str = "INSERT INTO migrated (shard, case_id, process, from_hash, to_hash, nodes, at) ";
+const MIGRATED_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET from_hash = excluded.from_hash, to_hash = excluded.to_hash, nodes = excluded.nodes, at = excluded.at";
 const NEW_NUMBERS: &str = "INSERT INTO series (series, value, case_id) ";
 const DELETE_TASKS: &str = "DELETE FROM task";
 const DELETE_TIMERS: &str = "DELETE FROM timer";
@@ -92,6 +94,7 @@ pub(crate) fn statements() -> Vec<String> {
         (LISTENING, ""),
         (DIDS, DID_UPDATE),
         (FIELDS, FIELD_UPDATE),
+        (MIGRATED, MIGRATED_UPDATE),
     ];
     all.extend(upserts.map(|(head, tail)| with_row(head, tail)));
     all.extend([JOURNAL, NEW_ANSWERS, NEW_KEYS, OUTBOX, DOCUMENTS, NOTICES, NEW_NUMBERS].map(|head| with_row(head, "")));
@@ -130,46 +133,6 @@ pub(crate) fn process_unknown(process: &str) -> Rejection {
     Rejection::new(codes::PROCESS_UNKNOWN, Text::new(format!("没有部署流程“{process}”"), format!("process `{process}` is not deployed")))
 }
 
-/// The word for what was asked.
-pub(crate) fn ask_word(ask: &Ask) -> &'static str {
-    match ask {
-        Ask::Start(_) => "start",
-        Ask::Complete { .. } => "complete",
-        Ask::Claim { .. } => "claim",
-        Ask::Release { .. } => "release",
-        Ask::Transfer { .. } => "transfer",
-        Ask::Urge { .. } => "urge",
-        Ask::Return { .. } => "return",
-        Ask::TakeBack { .. } => "take_back",
-        Ask::Delegate { .. } => "delegate",
-        Ask::GiveBack { .. } => "give_back",
-        Ask::AddSigner { .. } => "add_signer",
-        Ask::RemoveSigner { .. } => "remove_signer",
-        Ask::Sign { .. } => "sign",
-        Ask::CopyTo { .. } => "copy_to",
-        Ask::MarkRead { .. } => "mark_read",
-        Ask::Suspend { .. } => "suspend",
-        Ask::Resume { .. } => "resume",
-        Ask::Terminate { .. } => "terminate",
-        Ask::Reopen { .. } => "reopen",
-        Ask::Jump { .. } => "jump",
-        Ask::Restart { .. } => "restart",
-        Ask::ExtendClock { .. } => "extend_clock",
-        Ask::Deliver { .. } => "deliver",
-        Ask::Hand { .. } => "hand",
-        Ask::FireTimer { .. } => "fire_timer",
-        Ask::AnswerJob { .. } => "answer_job",
-        Ask::FailJob { .. } => "fail_job",
-        Ask::Retry { .. } => "retry",
-        Ask::Signal { .. } => "signal",
-        Ask::AnswerCall { .. } => "answer_call",
-        Ask::Cancel => "cancel",
-        Ask::Throw { .. } => "throw",
-        Ask::Trigger { .. } => "trigger",
-        Ask::Set { .. } => "set",
-    }
-}
-
 /// The law's limits of a case: the soonest of its running clocks, and whether one is paused.
 pub(crate) fn law_of(calendar: &Calendar, case: &Case, now: Moment) -> (Option<Moment>, bool) {
     let open = case.clocks.values().filter(|record| record.stopped.is_none());
@@ -206,6 +169,7 @@ pub(crate) struct Rows {
     notices: Vec<Vec<Value>>,
     fields: Vec<Vec<Value>>,
     numbers: Vec<Vec<Value>>,
+    migrated: BTreeMap<String, Vec<Value>>,
 }
 
 impl Rows {
@@ -272,6 +236,11 @@ impl Rows {
                 ];
                 self.dids.insert((id.to_owned(), person.clone()), row);
             }
+            Event::Migrated { from, to, nodes, .. } => {
+                let (process, nodes) = (case.process.as_str().into(), json(nodes)?.into());
+                let row = vec![shard.into(), id.into(), process, from.as_str().into(), to.as_str().into(), nodes, at.into()];
+                self.migrated.insert(id.to_owned(), row);
+            }
             Event::DocumentMade { document, title, number, html, hash, .. } => self.documents.push(vec![
                 shard.into(),
                 id.into(),
@@ -329,6 +298,9 @@ impl Rows {
     ) -> Result<(), StoreError> {
         let shard = shard_of(&case.id);
         let (state, data) = sealing::seal_case(definition, key, case)?;
+        // Under another version names, classes and searched fields may be others: every row is written anew.
+        let written = before;
+        let before = before.filter(|before| before.definition == case.definition);
         self.heads.push(head_row(definition, shard, case, head, quarantined, state, now)?);
         if before.is_none_or(|before| before.data != case.data) {
             self.data.push(vec![shard.into(), case.id.as_str().into(), data.into()]);
@@ -336,7 +308,9 @@ impl Rows {
         }
         self.add_tasks(definition, shard, before, case)?;
         self.add_timers(shard, before, case);
-        self.add_listening(shard, before, case, now);
+        self.gone_tasks.extend(gone(shard, case, written.map(|before| before.tasks.keys()), |no| case.tasks.contains_key(no)));
+        self.gone_timers.extend(gone(shard, case, written.map(|before| before.timers.keys()), |no| case.timers.contains_key(no)));
+        self.add_listening(shard, written, case, now);
         Ok(())
     }
 
@@ -377,7 +351,6 @@ impl Rows {
                 task.urged.into(),
             ]);
         }
-        self.gone_tasks.extend(gone(shard, case, before.map(|before| before.tasks.keys()), |no| case.tasks.contains_key(no)));
         Ok(())
     }
 
@@ -387,7 +360,6 @@ impl Rows {
                 self.timers.push(vec![shard.into(), case.id.as_str().into(), (*no).into(), timer.due.into(), 0_i64.into(), 0_i64.into()]);
             }
         }
-        self.gone_timers.extend(gone(shard, case, before.map(|before| before.timers.keys()), |no| case.timers.contains_key(no)));
     }
 
     /// Rows of what the case waits to hear from others; a wait never changes what it waits for.
@@ -435,6 +407,7 @@ impl Rows {
         conn.delete_keys("stop listening", DELETE_LISTENING, &["shard", "case_id", "wait"], self.gone_listening).await?;
         conn.insert_many("begin to listen", LISTENING, self.listening, "").await?;
         conn.insert_many("note who did what", DIDS, self.dids.into_values().collect(), DID_UPDATE).await?;
+        conn.insert_many("note migrations", MIGRATED, self.migrated.into_values().collect(), MIGRATED_UPDATE).await?;
         conn.insert_many("keep documents", DOCUMENTS, self.documents, "").await?;
         conn.insert_many("keep notices", NOTICES, self.notices, "").await?;
         conn.insert_many("fill the outbox", OUTBOX, self.outbox, "").await

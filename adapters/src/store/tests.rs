@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tongban_engine::time::Moment;
 
 use super::{
-    Store, case_reads, catalog, drafts, heads, intake, list_query, listening, outbox_rows, read_log, start_timers, tables, verify,
+    Store, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, start_timers, tables,
+    verify,
 };
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
 
@@ -17,6 +18,7 @@ fn every_statement() -> Vec<String> {
         heads::STATEMENTS,
         intake::STATEMENTS,
         listening::STATEMENTS,
+        migration::STATEMENTS,
         outbox_rows::STATEMENTS,
         read_log::STATEMENTS,
         start_timers::STATEMENTS,

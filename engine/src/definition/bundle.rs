@@ -66,8 +66,8 @@ pub struct Role {
 }
 
 /// What a role may do besides handling cases: work off messages that no process accepted, look after deliveries,
-/// mend incidents.
-pub const DUTIES: [&str; 3] = ["intake", "outbox", "incidents"];
+/// mend incidents, move cases between versions.
+pub const DUTIES: [&str; 4] = ["intake", "outbox", "incidents", "versions"];
 
 /// One deployable version of a process with everything it rests on.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ use super::{
     context::{Context, Surroundings, string, text},
     declare,
     fragment::{self, Fragment},
+    migration,
     names::Besides,
     policy, shape,
 };
@@ -341,6 +342,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let messages = declare::messages(cx, tree.get("messages"), &data);
     let clocks = declare::clocks(cx, tree.get("clocks"));
     let operations = policy::of_case(cx, tree.get("operations"));
+    let migrations = migration::migrations(cx, tree.get("migrate"), &data);
     let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, tree);
     let process = Process {
         name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
@@ -359,6 +361,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         scopes,
         nodes,
         flows,
+        migrations,
         fragments: cx.uses.iter().map(|used| used.file.to_string()).collect(),
         by_id,
     };

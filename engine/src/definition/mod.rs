@@ -12,6 +12,7 @@ mod declare;
 mod experiment;
 mod fragment;
 mod load;
+mod migration;
 mod model;
 mod names;
 mod policy;

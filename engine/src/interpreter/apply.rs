@@ -107,6 +107,13 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         | Event::ClockStopped { .. } => {
             apply_clock(case, event, at);
         }
+        Event::Migrated { .. }
+        | Event::TokenRerouted { .. }
+        | Event::TaskMoved { .. }
+        | Event::TimerReset { .. }
+        | Event::ClockLimited { .. }
+        | Event::ClockLaidAside { .. }
+        | Event::ClockTakenUp { .. } => super::migrate::apply(case, event),
         Event::CaseEnded { at } => {
             case.status = CaseStatus::Ended;
             case.suspended = None;
@@ -165,6 +172,7 @@ fn made(event: &Event) -> Option<LocalNo> {
         | Event::TokenPlaced { token: no, .. }
         | Event::TaskOpened { task: no, .. }
         | Event::TimerSet { timer: no, .. }
+        | Event::TimerReset { timer: no, .. }
         | Event::WaitBegun { wait: no, .. }
         | Event::DocumentMade { document: no, .. }
         | Event::NoticeSent { notice: no, .. }

@@ -55,6 +55,9 @@ pub struct Case {
     pub calls: BTreeMap<LocalNo, Call>,
     /// Legal clocks by id.
     pub clocks: BTreeMap<String, ClockRecord>,
+    /// Legal clocks that the version it runs on does not have: they go on unseen, for a version that has them again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub laid_aside: BTreeMap<String, ClockRecord>,
     /// Case data by name.
     pub data: Map<String, Value>,
     /// Attachments.

@@ -15,7 +15,7 @@ use crate::{
 
 impl Run<'_> {
     /// A clock's own region, or that of the clock it follows.
-    fn region<'b>(&'b self, declared: &'b ClockDeclaration) -> &'b ClockDeclaration {
+    pub(super) fn region<'b>(&'b self, declared: &'b ClockDeclaration) -> &'b ClockDeclaration {
         declared.follows.as_ref().and_then(|other| self.definition.process.clocks.get(other)).unwrap_or(declared)
     }
 
@@ -188,11 +188,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn runs(&self, id: &str) -> bool {
+    pub(super) fn runs(&self, id: &str) -> bool {
         self.case.clocks.get(id).is_some_and(|record| record.stopped.is_none() && !is_paused(record))
     }
 
-    fn set_warnings(&mut self, id: &str, declared: &ClockDeclaration) {
+    pub(super) fn set_warnings(&mut self, id: &str, declared: &ClockDeclaration) {
         self.cancel_warnings(id);
         let Some(record) = self.case.clocks.get(id).cloned() else { return };
         for (index, warning) in (0..).zip(&declared.warn) {
@@ -205,11 +205,11 @@ impl Run<'_> {
         }
     }
 
-    fn cancel_warnings(&mut self, id: &str) {
+    pub(super) fn cancel_warnings(&mut self, id: &str) {
         self.cancel_timers(|purpose| matches!(purpose, TimerPurpose::Clock { clock, .. } if clock == id));
     }
 }
 
-fn is_paused(record: &ClockRecord) -> bool {
+pub(super) fn is_paused(record: &ClockRecord) -> bool {
     record.pauses.iter().any(|pause| pause.to.is_none())
 }

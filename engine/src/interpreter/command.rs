@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven, SignerWay};
-use crate::{definition::ResumeWay, organisation::Organisation, text::Text, time::Moment};
+use crate::{
+    definition::{Mapping, ResumeWay},
+    organisation::Organisation,
+    text::Text,
+    time::Moment,
+};
 
 /// A command: who asks what of which case, when, under which idempotency key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -288,6 +293,14 @@ pub enum Ask {
     Set {
         /// Name → value.
         data: Map<String, Value>,
+    },
+    /// Go on under another version of the process; carried out by [`super::migrated`], which knows both.
+    Migrate {
+        /// Content hash of that version.
+        to: String,
+        /// What answers to what, and what is decided for this case.
+        #[serde(default)]
+        mapping: Mapping,
     },
     /// Try again what an incident stopped.
     Retry {

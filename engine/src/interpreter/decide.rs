@@ -137,6 +137,7 @@ impl<'r> Run<'r> {
                 self.emit(Event::DataSet { scope: ROOT, values: data.clone() });
                 Ok(())
             }
+            Ask::Migrate { to, .. } => Err(super::migrate::version_unknown(to)),
             Ask::Retry { incident } => {
                 permission::may_repair(&self.case, self.actor, self.context.organisation)?;
                 let stuck = self.case.incidents.get(incident).cloned().ok_or_else(|| gone("这个故障已经处理", "this incident is gone"))?;

@@ -1,5 +1,7 @@
 //! Everything that can happen to a case. Stored for ever: variants and fields are only added.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -197,6 +199,36 @@ pub enum Event {
     Decided { node: String, decision: String, value: Value, fired: Vec<FiredRule> },
     /// A script of an experiment said something.
     Logged { node: String, line: String },
+    /// The case goes on under another version. `nodes` are called otherwise there; what completed at `dropped` nodes is not
+    /// undone any more.
+    Migrated {
+        from: String,
+        to: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        nodes: BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        dropped: BTreeSet<String>,
+    },
+    /// The flow that a token came by is called otherwise.
+    TokenRerouted { token: LocalNo, flow: Option<String> },
+    /// A task's post or limit is another.
+    TaskMoved { task: LocalNo, post: Post, due: Option<Moment>, provisional: bool, limit: Option<Duration> },
+    /// A timer counts from `since`, instead of one of its number if there is one.
+    TimerReset {
+        timer: LocalNo,
+        purpose: TimerPurpose,
+        since: Moment,
+        due: Moment,
+        after: Option<Duration>,
+        provisional: bool,
+        repeat: Option<u32>,
+    },
+    /// A legal clock has another limit.
+    ClockLimited { clock: String, limit: Duration, due: Moment, provisional: bool },
+    /// A legal clock is not one of this version.
+    ClockLaidAside { clock: String },
+    /// A legal clock that was laid aside is one of this version again.
+    ClockTakenUp { clock: String, due: Moment, provisional: bool },
     /// The case ended.
     CaseEnded { at: Vec<String> },
     /// 退回: a task was returned to a step that was passed.

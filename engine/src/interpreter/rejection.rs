@@ -104,6 +104,12 @@ pub mod codes {
     pub const CALLER_ANSWERED: &str = "caller-answered";
     /// The token cannot jump there. (409)
     pub const JUMP_TARGET_NOT_ALLOWED: &str = "jump-target-not-allowed";
+    /// The case cannot go on under that version. (409)
+    pub const MIGRATION_REFUSED: &str = "migration-refused";
+    /// The case could go on under that version if somebody decided something first. (409)
+    pub const MIGRATION_UNDECIDED: &str = "migration-undecided";
+    /// There is no such version of the process, or it cannot be loaded. (404)
+    pub const VERSION_UNKNOWN: &str = "version-unknown";
     /// The same idempotency key came with another body. (422)
     pub const KEY_REUSED: &str = "key-reused";
 }

@@ -76,6 +76,15 @@ pub(super) struct Space {
 impl Space {
     /// Plays until nothing new is reached, or `states_max` states are.
     pub(super) fn of(net: &Net<'_>, look: Look) -> Self {
+        Self::played(net, look, None)
+    }
+
+    /// The same from where one case stands, instead of from the beginning.
+    pub(super) fn from(net: &Net<'_>, begun: &[Frame], look: Look) -> Self {
+        Self::played(net, look, Some(begun))
+    }
+
+    fn played(net: &Net<'_>, look: Look, begun: Option<&[Frame]>) -> Self {
         let Look { states_max, swift, quantities } = look;
         let landings: Vec<Option<Landings>> = net.parts.iter().map(|part| swift.then(|| Landings::of_net(part))).collect();
         let players: Vec<Player<'_, '_>> =
@@ -85,7 +94,10 @@ impl Space {
         let states = IndexMap::with_hasher(FixedState::default());
         let mut space =
             Self { states, passed: Vec::new(), edges: Vec::new(), cut, looked_at: Vec::new(), happened, doubled: None, ended_twice: None };
-        space.begin(net, &players);
+        match begun {
+            Some(frames) => frames.iter().for_each(|frame| space.begin_with(net, vec![Part::Running(frame.clone())])),
+            None => space.begin(net, &players),
+        }
         let mut at = 0;
         while let Some((state, _)) = space.states.get_index(at) {
             if space.states.len() > states_max {
@@ -115,11 +127,13 @@ impl Space {
             };
             beginnings = beginnings.iter().flat_map(longer).collect();
         }
-        for parts in beginnings {
-            let state = State { parts, messages: vec![0; net.messages.len()] };
-            let before = self.states.len();
-            self.states.entry(state).or_insert(Origin { before, part: 0, from: 0, to: 0 });
-        }
+        beginnings.into_iter().for_each(|parts| self.begin_with(net, parts));
+    }
+
+    fn begin_with(&mut self, net: &Net<'_>, parts: Vec<Part>) {
+        let state = State { parts, messages: vec![0; net.messages.len()] };
+        let before = self.states.len();
+        self.states.entry(state).or_insert(Origin { before, part: 0, from: 0, to: 0 });
     }
 
     fn expand(&mut self, at: usize, state: &State, players: &[Player<'_, '_>]) {

@@ -3,10 +3,14 @@
 use super::{
     Passed, Report, Verdict, Violation, Witness,
     explore::{Look, Space, doubled, standing},
+    marking,
     net::Net,
     state::{Mark, State},
 };
-use crate::definition::{FlowIx, NodeIx, NodeKind, Process, Trigger};
+use crate::{
+    definition::{FlowIx, NodeIx, NodeKind, Process, Trigger},
+    interpreter::Case,
+};
 
 /// States in which every stop of every token is looked at.
 const STOPS_STATES_MAX: usize = 10_000;
@@ -44,6 +48,22 @@ fn by_size(net: &Net<'_>, quantities: bool) -> Report {
     }
     let stops = Space::of(net, Look { states_max: STOPS_STATES_MAX, swift: false, quantities });
     if stops.cut { report } else { Judge { net, space: &stops }.report() }
+}
+
+/// Plays one process on from where a case stands: what is wrong is what this case can still meet. Nodes that it cannot
+/// reach any more are not told. The case's ids are those of `process`.
+pub fn verdict_from(process: &Process, case: &Case) -> Report {
+    let net = Net::of(&[process]);
+    let begun = net.parts.iter().flat_map(|part| marking::of_case(part, case)).collect::<Vec<_>>();
+    let look = |swift: bool, states_max: usize| Space::from(&net, &begun, Look { states_max, swift, quantities: true });
+    let space = look(true, STATES_MAX);
+    let mut report = Judge { net: &net, space: &space }.report();
+    if !report.witnesses.is_empty() && !space.cut {
+        let stops = look(false, STOPS_STATES_MAX);
+        report = if stops.cut { report } else { Judge { net: &net, space: &stops }.report() };
+    }
+    let witnesses = report.witnesses.into_iter().filter(|witness| witness.violation != Violation::Dead).collect();
+    Report { witnesses, ..report }
 }
 
 /// The same in each of the two ways of playing, for tests that compare them.

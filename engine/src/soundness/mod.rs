@@ -30,6 +30,7 @@ mod explore;
 mod join;
 mod judge;
 mod landing;
+mod marking;
 mod net;
 mod play;
 mod reach;
@@ -44,7 +45,7 @@ use crate::{definition::NodeIx, source::Place};
 #[doc(hidden)]
 pub use judge::verdict_by;
 
-pub use judge::verdict;
+pub use judge::{verdict, verdict_from};
 
 /// The four properties; None: not decided, because there are more states than are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

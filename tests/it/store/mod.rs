@@ -4,6 +4,7 @@ mod accounts;
 mod between;
 mod canary;
 mod lists;
+mod migration;
 mod operator;
 mod outbox;
 mod race;

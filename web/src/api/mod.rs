@@ -3,6 +3,7 @@
 mod case;
 mod inbox;
 mod intake;
+mod migration;
 mod operation;
 mod outbox;
 mod session;
@@ -64,6 +65,7 @@ fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(start::routes())
         .merge(intake::routes())
         .merge(outbox::routes())
+        .merge(migration::routes())
         .split_for_parts()
 }
 

@@ -1,8 +1,9 @@
 //! The designer's commands (check, test, graph, run, explain, schema), which read an office's files and run the pure engine;
-//! and the operator's (verify, release), which look after a store.
+//! and the operator's (verify, release, migrate), which look after a store.
 
 mod check;
 mod graph;
+mod migrate;
 mod records;
 mod run;
 mod scenarios;
@@ -68,6 +69,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Plan what a new version means for the open cases of a process; move some, the rest, or back again
+    Migrate(Box<migrate::MigrateArgs>),
     /// Let a case go on that was set aside after a defect
     Release {
         #[command(flatten)]
@@ -131,6 +134,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
         }
         Command::Verify { place, json } => records::verify(place, *json),
         Command::Release { place, case } => records::release(place, case),
+        Command::Migrate(asked) => migrate::run(asked),
         Command::Schema => {
             say(&serde_json::to_string_pretty(&json_schema())?)?;
             Ok(ExitCode::SUCCESS)

@@ -29,7 +29,7 @@ pub struct StoreArgs {
 
 impl StoreArgs {
     /// Opens a store that is there; a mistyped place must not be made, and then be found in order.
-    async fn open(&self) -> anyhow::Result<Store> {
+    pub(super) async fn open(&self) -> anyhow::Result<Store> {
         let embedded = StoreSettings::embedded(&self.data);
         let settings = StoreSettings { url: self.store.clone().unwrap_or(embedded.url.clone()), ..embedded };
         let mut needed = vec![self.data.join(KEY_FILE)];
@@ -82,7 +82,7 @@ pub(super) fn release(place: &StoreArgs, case: &str) -> anyhow::Result<ExitCode>
     Ok(if released { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 

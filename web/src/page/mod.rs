@@ -34,6 +34,7 @@ pub(crate) mod portal;
 mod rail;
 pub(crate) mod start;
 mod task;
+mod versions;
 
 pub(crate) use portal::public_documents;
 pub(crate) use task::OpenTask;
@@ -56,6 +57,7 @@ pub fn routes() -> Router<App> {
         .merge(portal::routes())
         .merge(intake::routes())
         .merge(outbox::routes())
+        .merge(versions::routes())
 }
 
 /// What a page answers with.

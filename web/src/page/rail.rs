@@ -50,6 +50,9 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
         let dead = app.store.outbox(Some("dead"), 0).await?.total;
         operations.push(link("/outbox", "outbox.title", Some(dead), dead > 0));
     }
+    if desk.has(Duty::Versions) {
+        operations.push(link("/versions", "versions.title", None, false));
+    }
     if !operations.is_empty() {
         groups.push(group("rail.operations", operations));
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::rig::{Office, PASSWORD};
 
-fn report() -> Value {
+pub(crate) fn report() -> Value {
     json!({"data": {
         "reporting_venue": {"name": "示范寺", "social_credit_code": "71310101MB9900515J"},
         "activity_title": "周末讲经", "activity_kind": "lecture", "activity_date": "2026-12-05", "start_time": "09:00", "end_time": "11:00",
@@ -111,4 +111,35 @@ async fn the_clock_is_turned_by_hand_and_what_is_due_happens_before_the_answer()
     let mut venue = office.at_desk("feng").await;
     let mine = venue.call(Method::GET, "/inbox/mine", "-", &Value::Null).await.json();
     assert_eq!(mine["cases"][0]["ended"], json!(true), "taken as read after five working days");
+}
+
+#[tokio::test]
+async fn cases_move_between_versions_for_who_has_the_duty() {
+    let office = Office::open().await;
+    let mut venue = office.at_desk("feng").await;
+    let what = venue.call(Method::GET, "/start", "-", &Value::Null).await.json();
+    let process = what[0]["process"].as_str().unwrap().to_owned();
+    let begun = venue.call(Method::POST, &format!("/start/{process}"), "k9", &report()).await.json();
+    let mut bundle = tongban_adapters::office::read(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
+    for (path, text) in &mut bundle.files {
+        if path.ends_with("/process.yaml") {
+            text.push_str("\n# a new version\n");
+        }
+    }
+    office.store.deploy(&bundle).await.unwrap();
+
+    let path = format!("/processes/{process}/migration");
+    assert_eq!(venue.call(Method::GET, &path, "-", &Value::Null).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(venue.call(Method::POST, &path, "m0", &json!({})).await.status, StatusCode::FORBIDDEN);
+    let mut operator = office.at_desk("yun").await;
+    let versions = operator.call(Method::GET, &format!("/processes/{process}/versions"), "-", &Value::Null).await.json();
+    assert_eq!((&versions[0]["open"], &versions[1]["open"]), (&json!(1), &json!(0)), "{versions}");
+    let plan = operator.call(Method::GET, &path, "-", &Value::Null).await.json();
+    assert_eq!((&plan["counts"]["unchanged"], &plan["cases"][0]["case"]), (&json!(1), &begun["case"]), "{plan}");
+    let moved = operator.call(Method::POST, &path, "m1", &json!({"cases": [begun["case"]]})).await.json();
+    assert_eq!((&moved["moved"], &moved["stayed"]), (&json!(1), &json!([])));
+    let back = operator.call(Method::POST, &format!("{path}/undo"), "m2", &json!({})).await.json();
+    assert_eq!(back["moved"], json!(1), "{back}");
+    let nowhere = operator.call(Method::GET, &format!("{path}?to=9"), "-", &Value::Null).await;
+    assert_eq!((nowhere.status, nowhere.json()["code"].as_str()), (StatusCode::NOT_FOUND, Some("version-unknown")));
 }

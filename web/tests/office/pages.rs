@@ -194,3 +194,32 @@ async fn duties_besides_cases_follow_from_the_role() {
     let mut handler = office.at_desk("lin").await;
     assert_eq!(handler.get("/intake").await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_new_version_is_planned_moved_to_and_left_again() {
+    let office = Office::open().await;
+    let mut bundle = tongban_adapters::office::read(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
+    let report = &mut bundle.files.get_mut("workflows/reports/activity/process.yaml").unwrap();
+    report.push_str("\n# a new version\n");
+    let mut venue = office.at_desk("feng").await;
+    let started = venue.call(axum::http::Method::POST, "/start/activity-report", "v1", &crate::api::report()).await;
+    assert_eq!(started.status, StatusCode::OK, "{}", started.body);
+    office.store.deploy(&bundle).await.unwrap();
+
+    assert_eq!(venue.get("/versions").await.status, StatusCode::FORBIDDEN);
+    let mut operator = office.at_desk("yun").await;
+    assert!(operator.get("/versions").await.body.contains("/versions/activity-report"));
+    let page = operator.get("/versions/activity-report").await;
+    let case = page.between("name=\"case\" value=\"", "\"");
+    assert!(page.body.contains("<progress value=\"0\" max=\"1\">"), "{}", page.body);
+    let key = page.between("name=\"_key\" value=\"", "\"");
+    let path = "/versions/activity-report/move";
+    let unsure = operator.post(path, &[("_key", key.as_str()), ("which", "rest")]).await;
+    assert_eq!(unsure.status, StatusCode::SEE_OTHER);
+    operator.post(path, &[("_key", key.as_str()), ("which", "pilot"), ("case", case.as_str())]).await;
+    let page = operator.get("/versions/activity-report").await;
+    assert!(page.body.contains("<progress value=\"1\" max=\"1\">") && page.body.contains("value=\"undo\""), "{}", page.body);
+    operator.post(path, &[("_key", "undo"), ("which", "undo"), ("sure", "yes")]).await;
+    let page = operator.get("/versions/activity-report").await;
+    assert!(page.body.contains("<progress value=\"0\" max=\"1\">"), "{}", page.body);
+}

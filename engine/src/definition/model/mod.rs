@@ -1,6 +1,7 @@
 //! What a designer wrote, compiled: nodes and flows with every name resolved. Built by [`super::load_office`] only.
 
 mod event;
+mod mapping;
 mod node;
 mod operation;
 mod portal;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 pub use event::*;
+pub use mapping::{ClockChoice, Mapping, Migration};
 pub use node::*;
 pub use operation::*;
 pub use portal::PortalStatus;
@@ -60,6 +62,8 @@ pub struct Process {
     pub nodes: Vec<Node>,
     /// Sequence flows.
     pub flows: Vec<Flow>,
+    /// How cases of older versions go on under this one, where that does not follow from ids; the first that fits counts.
+    pub migrations: Vec<Migration>,
     /// Files of the fragments that it uses.
     pub fragments: Vec<String>,
     /// Node index by id.
@@ -67,6 +71,11 @@ pub struct Process {
 }
 
 impl Process {
+    /// What this version says of cases that are on the version with this number (if it is known) and content hash.
+    pub fn mapping_from(&self, no: Option<u32>, hash: &str) -> Mapping {
+        self.migrations.iter().find(|migration| migration.is_for(no, hash)).map(|migration| migration.mapping.clone()).unwrap_or_default()
+    }
+
     /// The node called `id`.
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.by_id.get(id).map(|&ix| &self.nodes[ix])

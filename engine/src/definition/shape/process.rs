@@ -113,6 +113,31 @@ static CASE_POLICY: Shape = Shape {
     ]],
 };
 
+/// What a case's clock does where that does not follow from where the case stands.
+const CLOCK_CHOICE: Of = Of::Word(&["now", "received", "never", "keep", "stop"]);
+
+static MIGRATE: Shape = Shape {
+    name: "migrate",
+    doc: Doc { zh: "在办件如何转到这一版本", en: "how open cases of older versions go on under this one" },
+    keys: &[&[
+        key(
+            "from",
+            Of::List(&Of::Text),
+            "哪些旧版本：序号或内容哈希的开头；缺省为全部",
+            "which older versions: numbers or beginnings of content hashes; all if absent",
+        ),
+        key("nodes", Of::Map(&Of::Text, &Of::Text), "旧环节改由哪个环节接续", "old element: the one that it is now"),
+        key("drop", Of::List(&Of::Text), "停在这些旧环节的办理取消", "old elements at which whatever waits is taken away"),
+        key("data", Of::Map(&Of::Snake, &Of::Expression), "写入的数据：按旧办件计算", "data written, computed from the case as it was"),
+        key(
+            "clocks",
+            Of::Map(&Of::Snake, &CLOCK_CHOICE),
+            "起算点或终止点已过的时限如何处理",
+            "what becomes of a clock whose start or stop the case has passed",
+        ),
+    ]],
+};
+
 /// A `process.yaml`.
 pub(in crate::definition) static PROCESS: Shape = Shape {
     name: "process",
@@ -143,7 +168,12 @@ pub(in crate::definition) static PROCESS: Shape = Shape {
         later("signals", "信号", "signals"),
         later("errors", "错误", "errors"),
         later("escalations", "升级", "escalations"),
-        later("migrate", "版本迁移", "migration"),
+        key(
+            "migrate",
+            Of::Either(&Of::Shape(&MIGRATE), &Of::List(&Of::Shape(&MIGRATE))),
+            "在办件如何转到这一版本",
+            "how open cases of older versions go on under this one",
+        ),
         later("parameters", "参数", "parameters"),
     ]],
 };

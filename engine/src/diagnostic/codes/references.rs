@@ -24,8 +24,11 @@ pub(super) const REFERENCES: &[Code] = &[
     of("R007", ["没有这个环节", "No such element"], ["to 和 next 写环节的标识。", "`to` and `next` name an element's id."]),
     of(
         "R008",
-        ["时限所指的环节不存在", "A clock names no element"],
-        ["startAt、stopAt、pauseIn 写环节的标识。", "`startAt`, `stopAt` and `pauseIn` name elements."],
+        ["时限或迁移所指的环节不存在", "A clock or a migration names no element"],
+        [
+            "startAt、stopAt、pauseIn 和 migrate.nodes 的值写本版本环节的标识。",
+            "`startAt`, `stopAt`, `pauseIn` and the values of `migrate.nodes` name elements of this version.",
+        ],
     ),
     of(
         "R009",

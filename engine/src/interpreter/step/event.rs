@@ -26,7 +26,7 @@ impl Run<'_> {
 
     /// Begins to wait for what triggers an event. Errors, escalations, compensation, cancellation and links find their
     /// catchers by themselves.
-    pub(super) fn arm(&mut self, trigger: &Trigger, waiter: &Waiter, scope: LocalNo) -> Result<(), Stop> {
+    pub(in super::super) fn arm(&mut self, trigger: &Trigger, waiter: &Waiter, scope: LocalNo) -> Result<(), Stop> {
         match trigger {
             Trigger::Message(catch) => self.begin_wait(catch, waiter.clone(), scope),
             Trigger::Timer(timer) => {
@@ -81,7 +81,7 @@ impl Run<'_> {
         self.arm(&event.trigger, &Waiter::Scope { scope, node: node.id.clone() }, scope)
     }
 
-    pub(super) fn begin_wait(&mut self, catch: &MessageCatch, waiter: Waiter, scope: LocalNo) -> Result<(), Stop> {
+    pub(in super::super) fn begin_wait(&mut self, catch: &MessageCatch, waiter: Waiter, scope: LocalNo) -> Result<(), Stop> {
         let key = self.message_key(&catch.message, scope, &Map::new())?;
         let message = self.name_text(&catch.message, catch.pattern.as_ref(), scope)?;
         self.wait(WaitKind::Message, message, key, waiter);

@@ -104,7 +104,8 @@ impl Run<'_> {
         }
     }
 
-    fn cancel_waits(&mut self, such: impl Fn(&Waiter) -> bool) {
+    /// Takes away the waits whose waiter is such.
+    pub(in super::super) fn cancel_waits(&mut self, such: impl Fn(&Waiter) -> bool) {
         let waits: Vec<_> = self.case.waits.iter().filter(|(_, wait)| such(&wait.waiter)).map(|(no, _)| *no).collect();
         for wait in waits {
             self.emit(Event::WaitCancelled { wait });

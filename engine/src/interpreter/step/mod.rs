@@ -197,7 +197,7 @@ impl Run<'_> {
     }
 
     /// Whether `scope` is one instance of the activity `node` that repeats (a token inside the body).
-    pub(super) fn is_instance(&self, scope: LocalNo, node: &Node) -> bool {
+    pub(in super::super) fn is_instance(&self, scope: LocalNo, node: &Node) -> bool {
         let state = self.case.scopes.get(&scope);
         node.repeats()
             && node.kind.inside().is_none()

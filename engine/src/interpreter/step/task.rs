@@ -47,7 +47,7 @@ impl Run<'_> {
     }
 
     /// The role and unit that a task falls to now.
-    fn post_of(&self, task: &UserTask, scope: LocalNo) -> Result<Post, Stop> {
+    pub(in super::super) fn post_of(&self, task: &UserTask, scope: LocalNo) -> Result<Post, Stop> {
         // In an experiment there is nobody whom a lane could name.
         if self.definition.process.data.open {
             return Ok(Post::default());
