@@ -37,6 +37,7 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         Event::TokenPlaced { .. }
         | Event::TokenTaken { .. }
         | Event::InstancesBegun { .. }
+        | Event::InstanceVoted { .. }
         | Event::NextInstanceBegun { .. }
         | Event::InstanceCompleted { .. } => {
             apply_token(case, event);
@@ -236,9 +237,16 @@ fn apply_token(case: &mut Case, event: &Event) {
                 case.passed.entry(gone.node).or_default().times += 1;
             }
         }
-        Event::InstancesBegun { token, total, pending } => {
+        Event::InstancesBegun { token, total, pending, weights } => {
             if let Some(token) = case.tokens.get_mut(token) {
-                token.instances = Some(Instances { total: *total, completed: 0, pending: pending.clone() });
+                let begun = Instances { total: *total, pending: pending.clone(), weights: weights.clone(), ..Instances::default() };
+                token.instances = Some(begun);
+            }
+        }
+        Event::InstanceVoted { token, in_favour, weight } => {
+            if let Some(instances) = case.tokens.get_mut(token).and_then(|token| token.instances.as_mut()) {
+                let side = if *in_favour { &mut instances.in_favour } else { &mut instances.against };
+                *side += u64::from(*weight);
             }
         }
         Event::NextInstanceBegun { token } => {

@@ -199,6 +199,11 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(weight: &u64) -> bool {
+    *weight == 0
+}
+
 /// An activity that completed and can be compensated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compensable {
@@ -257,6 +262,15 @@ pub struct Instances {
     /// Elements of instances that are not begun yet (sequential).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<Value>,
+    /// Weights of their votes, by index, where they vote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<u32>,
+    /// Weights in favour so far.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub in_favour: u64,
+    /// Weights against so far.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub against: u64,
 }
 
 /// An open task.

@@ -62,7 +62,11 @@ pub enum Event {
         total: u32,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pending: Vec<Value>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        weights: Vec<u32>,
     },
+    /// An instance voted.
+    InstanceVoted { token: LocalNo, in_favour: bool, weight: u32 },
     /// The next of its pending instances began.
     NextInstanceBegun { token: LocalNo },
     /// One of its instances ended.

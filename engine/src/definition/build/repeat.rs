@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::Builder;
 use crate::{
     definition::{
-        Completion, MultiInstance, NodeIx, ScopeIx, StandardLoop,
+        Completion, MultiInstance, NodeIx, ScopeIx, StandardLoop, Vote, VotePass,
         context::{entries, string},
         names::Besides,
     },
@@ -31,11 +31,11 @@ impl Builder<'_, '_> {
             if item.get("loop").is_some() {
                 self.cx.error("Y018", tree.span, Text::new("loop 与 multiInstance 只能写一个", "either `loop` or `multiInstance`"));
             }
-            self.multi_instance(tree, node, scope, inside);
+            self.multi_instance(tree, item, node, scope, inside);
         }
     }
 
-    fn multi_instance(&mut self, tree: &Tree, node: NodeIx, scope: ScopeIx, inside: Option<ScopeIx>) {
+    fn multi_instance(&mut self, tree: &Tree, item: &Tree, node: NodeIx, scope: ScopeIx, inside: Option<ScopeIx>) {
         let (parallel, sequential) = (tree.get("parallel"), tree.get("sequential"));
         let listed = entries(parallel.or(sequential)).next();
         let count = tree.get("count").and_then(|count| self.expression(count, scope, Besides::Nothing));
@@ -64,6 +64,10 @@ impl Builder<'_, '_> {
         } else {
             self.instance.clone_from(&locals);
         }
+        let vote = tree.get("vote").and_then(|vote| self.vote(vote, item, scope));
+        if let (Some(_), Some(complete)) = (&vote, tree.get("complete")) {
+            self.cx.error("Y018", complete.span, Text::new("vote 与 complete 只能写一个", "either `vote` or `complete`"));
+        }
         let (variable, collection) = element.map(|(variable, list, _)| (variable, list)).unzip();
         let id = self.nodes[node].id.clone();
         let each_throws = tree.get("eachThrows").map(|tree| self.throw(tree, &id, scope));
@@ -76,6 +80,7 @@ impl Builder<'_, '_> {
             collection,
             count,
             complete: complete.unwrap_or(Completion::All),
+            vote,
             types: locals,
             collect: collect.into_iter().map(|(outer, (inner, _))| (outer, inner)).collect(),
         });
@@ -127,6 +132,34 @@ impl Builder<'_, '_> {
             collected.insert(outer.to_owned(), (inner_name, of));
         }
         collected
+    }
+
+    /// `vote:` of a task's instances.
+    fn vote(&mut self, tree: &Tree, item: &Tree, scope: ScopeIx) -> Option<Vote> {
+        let in_favour = string(tree.get("for")?)?;
+        if entries(item.get("actions")).all(|(action, ..)| action != in_favour) {
+            let message = Text::new(format!("这里没有动作“{in_favour}”可供表决"), format!("there is no action `{in_favour}` to vote by"));
+            let span = tree.get("for")?.span;
+            self.cx.error("Y017", span, message).help = Some(Text::new("写人工办理环节的一个动作", "name an action of this user task"));
+        }
+        let pass = match tree.get("pass").and_then(|pass| string(pass).map(|text| (text, pass.span))) {
+            None => VotePass::All,
+            Some((text, span)) => match (text.as_str(), ratio(&text)) {
+                ("all", _) => VotePass::All,
+                ("any", _) => VotePass::Any,
+                (_, Some((part, whole))) if part > 0 && part <= whole => VotePass::Ratio(part, whole),
+                _ => {
+                    let message = Text::new(
+                        format!("“{text}”应为 all、any 或大于 0、不超过 1 的比例"),
+                        format!("`{text}` should be all, any, or a ratio above 0 and at most 1"),
+                    );
+                    self.cx.error("Y017", span, message);
+                    VotePass::All
+                }
+            },
+        };
+        let weight = tree.get("weight").and_then(|weight| self.expression(weight, scope, Besides::Nothing));
+        Some(Vote { in_favour, pass, weight })
     }
 
     fn completion(&mut self, tree: &Tree, scope: ScopeIx) -> Option<Completion> {

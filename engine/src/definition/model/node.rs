@@ -259,6 +259,8 @@ pub struct MultiInstance {
     pub count: Option<Expression>,
     /// When it is complete.
     pub complete: Completion,
+    /// A vote that decides instead, as soon as its outcome is certain.
+    pub vote: Option<Vote>,
     /// `collect: {outer: inner}`: each instance's `inner` is appended to `outer`.
     pub collect: IndexMap<String, String>,
     /// What is thrown on the border each time an instance ends (BPMN's behavior None).
@@ -267,6 +269,29 @@ pub struct MultiInstance {
     pub first_throws: Option<Throw>,
     /// Names that each instance has for itself, with their types: the variable and the collected ones.
     pub types: IndexMap<String, crate::form::FieldType>,
+}
+
+/// 会签、或签、票签: the instances of a task vote by their actions. As soon as nothing can change the outcome the rest is
+/// taken away, and all go on by the flow of the action in favour, or by that of the last one against.
+#[derive(Debug)]
+pub struct Vote {
+    /// The action that is in favour.
+    pub in_favour: String,
+    /// When it passes.
+    pub pass: VotePass,
+    /// The weight of an instance's vote, a whole number, over the instance's own names. None: 1.
+    pub weight: Option<Expression>,
+}
+
+/// When a vote passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VotePass {
+    /// 会签: every weight is in favour.
+    All,
+    /// 或签: one vote is in favour.
+    Any,
+    /// 票签: at least this share of all weights is in favour, as numerator over denominator.
+    Ratio(u32, u32),
 }
 
 /// A standard loop (BPMN 2.0 §13.3.6): again while the condition holds.

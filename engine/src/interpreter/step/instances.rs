@@ -7,7 +7,7 @@ use super::super::{
     run::{Run, Stop},
 };
 use crate::{
-    definition::{Completion, FlowIx, MultiInstance, Node, StandardLoop, Throw},
+    definition::{Completion, FlowIx, MultiInstance, Node, StandardLoop, Throw, Vote, VotePass},
     rules::Expression,
     text::Text,
 };
@@ -22,8 +22,9 @@ impl Run<'_> {
         let Some(multi) = &node.multi_instance else { return self.begin_loop(token, node, scope) };
         let mut elements = self.elements(multi, node, scope)?;
         let total = u32::try_from(elements.len()).unwrap_or(u32::MAX);
+        let weights = self.weights(multi, &elements, scope)?;
         let pending = if multi.sequential && total > 0 { elements.split_off(1) } else { Vec::new() };
-        self.emit(Event::InstancesBegun { token, total, pending });
+        self.emit(Event::InstancesBegun { token, total, pending, weights });
         if total == 0 {
             return self.leave(token);
         }
@@ -86,7 +87,7 @@ impl Run<'_> {
                 Text::new(format!("{}：循环次数不能是 {max}", node.place), format!("{}: a loop cannot go round {max} times", node.place));
             return Err(Stop::Failed(message));
         }
-        self.emit(Event::InstancesBegun { token, total: 0, pending: Vec::new() });
+        self.emit(Event::InstancesBegun { token, total: 0, pending: Vec::new(), weights: Vec::new() });
         if declared.test_before && !self.goes_round(declared, 0, scope)? {
             return self.leave(token);
         }
@@ -100,7 +101,7 @@ impl Run<'_> {
         }
         match &declared.condition {
             Some(condition) => {
-                let over = counters(&Instances { total: rounds, completed: rounds, pending: Vec::new() }, 0);
+                let over = counters(&Instances { total: rounds, completed: rounds, ..Instances::default() }, 0);
                 Ok(self.definition.rules.condition(condition, &self.names_over(scope, &over))?)
             }
             None => Ok(declared.max.is_some()),
@@ -117,6 +118,9 @@ impl Run<'_> {
             self.collect(multi, scope, instance);
         }
         self.emit(Event::InstanceCompleted { token });
+        if let Some(vote) = node.multi_instance.as_ref().and_then(|multi| multi.vote.as_ref()) {
+            self.count_vote(token, vote, instance, by);
+        }
         let counts = self.case.tokens.get(&token).and_then(|token| token.instances.clone()).unwrap_or_default();
         if let Some(declared) = &node.standard_loop {
             if self.goes_round(declared, counts.completed, scope)? {
@@ -129,7 +133,12 @@ impl Run<'_> {
         if !self.case.tokens.contains_key(&token) {
             return Ok(());
         }
-        if !self.is_complete(multi, token, &counts, scope)? {
+        let decided = multi.vote.as_ref().map(|vote| vote_decided(vote, &counts));
+        let complete = match decided {
+            Some(decided) => decided.is_some(),
+            None => self.is_complete(multi, token, &counts, scope)?,
+        };
+        if !complete {
             let Some(next) = counts.pending.first().cloned() else { return Ok(()) };
             self.emit(Event::NextInstanceBegun { token });
             return self.begin_instance(token, node, scope, locals_of(multi, next), (counts.completed, counts.total));
@@ -138,7 +147,43 @@ impl Run<'_> {
         for inner in rest {
             self.interrupt_scope(inner);
         }
-        self.leave_with(token, by, &Map::new())
+        // The outcome decides the way, not who voted last.
+        let way = match (decided.flatten(), &multi.vote) {
+            (Some(true), Some(vote)) => self.way_of_action(node, &vote.in_favour),
+            _ => by,
+        };
+        self.leave_with(token, way, &Map::new())
+    }
+
+    fn way_of_action(&self, node: &Node, action: &str) -> Option<FlowIx> {
+        let flows = &self.definition.process.flows;
+        node.outgoing.iter().copied().find(|&flow| flows[flow].action.as_deref() == Some(action))
+    }
+
+    /// The weight of each instance's vote, where they vote.
+    fn weights(&self, multi: &MultiInstance, elements: &[Value], scope: LocalNo) -> Result<Vec<u32>, Stop> {
+        let Some(vote) = &multi.vote else { return Ok(Vec::new()) };
+        let Some(weight) = &vote.weight else { return Ok(vec![1; elements.len()]) };
+        let weigh = |element: &Value| {
+            let locals = locals_of(multi, element.clone());
+            let given = self.definition.rules.evaluate(weight, &self.names_over(scope, &locals))?;
+            given.as_u64().and_then(|given| u32::try_from(given).ok()).ok_or_else(|| no_weight(weight, &given))
+        };
+        let weights: Vec<u32> = elements.iter().map(weigh).collect::<Result<_, Stop>>()?;
+        if !weights.is_empty() && weights.iter().all(|weight| *weight == 0) {
+            return Err(no_weight(weight, &Value::from(0)));
+        }
+        Ok(weights)
+    }
+
+    /// One instance voted by its action.
+    fn count_vote(&mut self, token: LocalNo, vote: &Vote, instance: &ScopeState, by: Option<FlowIx>) {
+        let action = by.and_then(|flow| self.definition.process.flows[flow].action.as_deref());
+        let in_favour = action == Some(vote.in_favour.as_str());
+        let counts = self.case.tokens.get(&token).and_then(|token| token.instances.as_ref());
+        let index = instance.index.unwrap_or_default() as usize;
+        let weight = counts.and_then(|counts| counts.weights.get(index)).copied().unwrap_or(1);
+        self.emit(Event::InstanceVoted { token, in_favour, weight });
     }
 
     /// What an activity throws as its instances end, so that its boundary events see it (BPMN 2.0 §10.3.8).
@@ -191,6 +236,21 @@ impl Run<'_> {
     }
 }
 
+/// Whether a vote has passed or failed for certain; None: it is still open.
+fn vote_decided(vote: &Vote, counts: &Instances) -> Option<bool> {
+    let whole: u64 = counts.weights.iter().copied().map(u64::from).sum();
+    let reaches = |weight: u64| match vote.pass {
+        VotePass::All => weight == whole,
+        VotePass::Any => weight > 0,
+        VotePass::Ratio(part, of) => u128::from(weight) * u128::from(of) >= u128::from(whole) * u128::from(part),
+    };
+    if reaches(counts.in_favour) {
+        return Some(true);
+    }
+    let at_best = whole.saturating_sub(counts.against);
+    (!reaches(at_best) || counts.completed >= counts.total).then_some(false)
+}
+
 /// What an instance sees as its own: its element, and the names that are collected from it.
 fn locals_of(multi: &MultiInstance, element: Value) -> Map<String, Value> {
     let mut locals: Map<String, Value> = multi.collect.values().map(|inner| (inner.clone(), Value::Null)).collect();
@@ -216,6 +276,14 @@ fn counters(counts: &Instances, active: usize) -> Map<String, Value> {
         ("numberOfTerminatedInstances", terminated.into()),
     ];
     named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn no_weight(expression: &Expression, given: &Value) -> Stop {
+    let (place, text) = (&expression.place, &expression.text);
+    Stop::Failed(Text::new(
+        format!("{place}：“{text}”应当给出票的权重（整数，不能全为零），得到的是 {given}"),
+        format!("{place}: `{text}` should give the weight of a vote, a whole number and not zero for all, but gave {given}"),
+    ))
 }
 
 fn not_countable(expression: &Expression, given: &Value) -> Stop {
