@@ -148,10 +148,14 @@ pub(super) fn foretold<'a>(told: &'a [AllowedOperation], ask: &Ask) -> Option<&'
         Ask::Urge { task, .. } => find("urge", Some(*task), None),
         Ask::GiveBack { task, .. } => find("giveBack", Some(*task), None),
         Ask::Sign { task, .. } => find("sign", Some(*task), None),
-        Ask::Return { task, to, resume, .. } => told.iter().find(|told| {
-            let way = resume.is_none_or(|resume| told.resume == Some(resume));
-            told.operation == "return" && told.task == Some(*task) && (to.is_none() || told.target == *to) && way
-        }),
+        Ask::Return { task, to, resume, .. } => {
+            let fits = |told: &&AllowedOperation| {
+                let way = resume.is_none_or(|resume| told.resume == Some(resume));
+                told.operation == "return" && told.task == Some(*task) && (to.is_none() || told.target == *to) && way
+            };
+            // What is left open goes to the first that is allowed.
+            told.iter().filter(fits).min_by_key(|told| told.refused.is_some())
+        }
         Ask::TakeBack { step, .. } => find("takeBack", None, Some(step)),
         Ask::RemoveSigner { task, person, .. } => find("removeSigner", Some(*task), Some(person)),
         Ask::Suspend { .. } => find("suspend", None, None),

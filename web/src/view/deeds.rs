@@ -18,7 +18,7 @@ impl Teller<'_> {
             Event::SignerRemoved { task, person, reason, .. } => self.with_person("journal.signer_removed", *task, person, reason),
             Event::TaskSigned { node, person, agrees, opinion, .. } => {
                 let key = if *agrees { "journal.signed" } else { "journal.objected" };
-                self.fill(key, &[("who", &self.person(person)), ("step", &self.step(node)), ("opinion", opinion)])
+                self.fill(key, &[("who", &self.person(person)), ("step", &self.step(node)), ("said", opinion)])
             }
             Event::ActionChosen { task, action, .. } => {
                 let node = self.node_of(*task);

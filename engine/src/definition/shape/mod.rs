@@ -3,6 +3,7 @@
 mod check;
 mod elements;
 mod process;
+mod repeat;
 mod schema;
 
 pub(super) use check::{check, check_flow, suggestion};

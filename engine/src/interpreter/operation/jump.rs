@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{Event, LocalNo, Rejection, codes, run::Run, step::join::behind},
+    joins::is_join,
     needs_reason,
     path::Level,
 };
 use crate::{
-    definition::{NodeIx, NodeKind, Operation, Process},
+    definition::{NodeIx, Operation, Process},
     text::Text,
 };
 
 impl Run<'_> {
     /// Lets a token jump. Back to where it came from is a return through; within its branch only the token moves; past a
-    /// join, all that would come to the target is taken away, and begins there as one.
+    /// join or into another branch, all that would come to the target, or could not run beside it, is taken away, and begins
+    /// there as one.
     pub(super) fn jump(&mut self, token: LocalNo, to: &str, reason: &str) -> Result<(), Rejection> {
         self.may_govern(Operation::Jump)?;
         needs_reason(reason)?;
@@ -44,6 +46,7 @@ impl Run<'_> {
         }
         if !within && !back {
             gone.extend(self.coming_to(level.scope, target));
+            gone.extend(self.instead_of(level.scope, target));
         }
         gone.push(level.token);
         self.not_undoing(&gone)?;
@@ -87,8 +90,7 @@ fn within_branch(process: &Process, from: NodeIx, to: NodeIx) -> bool {
             return true;
         }
         let node = &process.nodes[ix];
-        let joins = matches!(node.kind, NodeKind::ParallelGateway | NodeKind::InclusiveGateway | NodeKind::ComplexGateway(_));
-        if joins && node.incoming.len() > 1 || !seen.insert(ix) {
+        if is_join(node) || !seen.insert(ix) {
             continue;
         }
         ahead.extend(node.outgoing.iter().map(|&flow| process.flows[flow].to));

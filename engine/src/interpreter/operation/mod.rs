@@ -15,6 +15,7 @@ mod copy;
 mod delegate;
 mod govern;
 mod hand_over;
+mod joins;
 mod jump;
 mod path;
 pub(super) mod record;

@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Event, LocalNo, Rejection, codes, run::Run, step::join::behind},
+    super::{Event, LocalNo, Rejection, codes, run::Run},
     path::{past, trail},
 };
-use crate::{
-    definition::{NodeIx, NodeKind},
-    text::Text,
-};
+use crate::{definition::NodeIx, text::Text};
 
 impl Run<'_> {
     /// Tokens of a scope that came from `step`, whatever ways they went.
@@ -101,39 +98,6 @@ impl Run<'_> {
             .collect();
         if !outer.is_empty() {
             self.write(scope, outer);
-        }
-    }
-
-    /// A join that the target leads to, and that nothing will come to any more by one of its flows, has that flow's token:
-    /// what was done in another branch stays done, and a branch that was jumped over counts as done.
-    fn restore_joins(&mut self, scope: LocalNo, target: NodeIx) {
-        let process = &self.definition.process;
-        let inside = process.nodes[target].scope;
-        for (ix, join) in process.nodes.iter().enumerate() {
-            let joins = matches!(join.kind, NodeKind::ParallelGateway | NodeKind::ComplexGateway(_));
-            if !joins || join.scope != inside || join.incoming.len() < 2 || ix == target {
-                continue;
-            }
-            let stand: Vec<NodeIx> = self
-                .movers(scope)
-                .iter()
-                .filter_map(|token| process.by_id.get(&self.case.tokens[token].node).copied())
-                .filter(|&at| at != ix)
-                .collect();
-            let ways: Vec<BTreeSet<NodeIx>> = join.incoming.iter().map(|&flow| behind(process, ix, &[flow])).collect();
-            if !ways.iter().any(|way| way.contains(&target)) {
-                continue;
-            }
-            for (&flow, way) in join.incoming.iter().zip(&ways) {
-                let id = process.flows[flow].id.as_str();
-                let here = self.movers(scope).iter().any(|token| {
-                    let token = &self.case.tokens[token];
-                    token.node == join.id && token.flow.as_deref() == Some(id)
-                });
-                if !here && !stand.iter().any(|at| way.contains(at)) {
-                    self.place(join, scope, Some(id));
-                }
-            }
         }
     }
 }
