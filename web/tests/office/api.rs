@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::rig::{Office, PASSWORD};
 
-fn report() -> Value {
+pub(crate) fn report() -> Value {
     json!({"data": {
         "reporting_venue": {"name": "示范寺", "social_credit_code": "71310101MB9900515J"},
         "activity_title": "周末讲经", "activity_kind": "lecture", "activity_date": "2026-12-05", "start_time": "09:00", "end_time": "11:00",
