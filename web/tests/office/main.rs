@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod api;
+mod operations;
 mod pages;
 mod rig;

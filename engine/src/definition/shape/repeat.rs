@@ -26,9 +26,9 @@ pub(super) static MULTI_INSTANCE: Shape = Shape {
         key("count", Of::Expression, "实例个数，代替列表", "how many instances, instead of a list"),
         key("complete", Of::Text, "何时完成：all、any、比例或表达式", "when complete: all, any, a ratio or an expression"),
         key("vote", Of::Shape(&VOTE), "表决，代替 complete", "a vote, instead of `complete`"),
+        key("collect", Of::Map(&Of::Snake, &Of::Snake), "汇总：外部列表与内部数据项", "collect: outer list and inner name"),
         key("eachThrows", EACH_THROW, "每个实例完成时在边上抛出", "thrown on its border each time an instance ends"),
         key("firstThrows", EACH_THROW, "首个实例完成时在边上抛出", "thrown on its border when the first instance ends"),
-        key("collect", Of::Map(&Of::Snake, &Of::Snake), "汇总：外部列表与内部数据项", "collect: outer list and inner name"),
     ]],
 };
 
