@@ -138,7 +138,8 @@ impl<'a> Look<'a> {
         let tasks = case.tasks.iter().map(|(no, task)| ("task", *no, task.token, &task.node));
         let jobs = case.jobs.iter().map(|(no, job)| ("job", *no, job.token, &job.node));
         let incidents = case.incidents.iter().map(|(no, incident)| ("incident", *no, incident.token, &incident.node));
-        for (what, no, token, node) in tasks.chain(jobs).chain(incidents) {
+        let calls = case.calls.iter().map(|(no, call)| ("call", *no, call.token, &call.node));
+        for (what, no, token, node) in tasks.chain(jobs).chain(incidents).chain(calls) {
             let held = case.tokens.get(&token).is_some_and(|token| token.node == *node);
             self.must(held, || format!("no token stands at `{node}` for the {what} {no}"));
         }
@@ -174,8 +175,15 @@ impl<'a> Look<'a> {
                 let activity = &self.definition.process.nodes[boundary.attached_to];
                 activity.id == stands.id && (activity.multi_instance.is_none() || self.is_whole(token, stands))
             }
-            _ => waiting.id == stands.id,
+            _ => waiting.id == stands.id || self.is_behind(stands, waiting),
         }
+    }
+
+    /// Whether `event` stands right behind the event-based gateway `node`, which waits for it.
+    fn is_behind(&self, node: &Node, event: &Node) -> bool {
+        let process = &self.definition.process;
+        let gateway = matches!(node.kind, NodeKind::EventBasedGateway(_));
+        gateway && node.outgoing.iter().any(|&flow| process.nodes[process.flows[flow].to].id == event.id)
     }
 
     fn scope_holds(&self, scope: LocalNo, event: &str) -> bool {
@@ -192,6 +200,11 @@ impl<'a> Look<'a> {
             let open = case.scopes.values().filter(|scope| scope.token == Some(*no)).count();
             let tasks = case.tasks.values().filter(|task| task.token == *no).count();
             let jobs = case.jobs.values().filter(|job| job.token == *no).count();
+            let calls = case.calls.values().filter(|call| call.token == *no).count();
+            let called = usize::from(matches!(node.kind, NodeKind::CallActivity(_)) && !self.is_whole(token, node));
+            self.must(calls == called || calls == 0 && self.has_incident(*no), || {
+                format!("the token {no} at `{}` waits for {calls} calls", node.id)
+            });
             let own = |at: LocalNo, of: &str| at == *no && of == node.id;
             let waits =
                 case.waits.values().filter(|wait| matches!(&wait.waiter, Waiter::Token { token, node } if own(*token, node))).count();
@@ -220,9 +233,11 @@ impl<'a> Look<'a> {
         match case.status {
             CaseStatus::Ended => {
                 let left = [case.scopes.len(), case.tokens.len(), case.tasks.len(), case.timers.len()];
-                let more = [case.waits.len(), case.jobs.len(), case.incidents.len()];
-                self.must(left == [0; 4] && more == [0; 3], || {
-                    format!("the case has ended, but holds {left:?} scopes, tokens, tasks, timers and {more:?} waits, jobs, incidents")
+                let more = [case.waits.len(), case.jobs.len(), case.calls.len(), case.incidents.len()];
+                self.must(left == [0; 4] && more == [0; 4], || {
+                    format!(
+                        "the case has ended, but holds {left:?} scopes, tokens, tasks, timers and {more:?} waits, jobs, calls, incidents"
+                    )
                 });
             }
             CaseStatus::Running => {

@@ -88,6 +88,9 @@ impl Look<'_> {
 fn fits(trigger: &Trigger, interrupting: bool, times: usize) -> bool {
     match trigger {
         Trigger::Timer(_) if !interrupting => times <= 1,
+        // These come from inside; nothing waits for them.
+        Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => times == 0,
+        Trigger::Any(several) | Trigger::All(several) => times <= several.len(),
         _ => times == 1,
     }
 }

@@ -1,0 +1,206 @@
+//! What must hold: after each commit, with each answer, and in the end.
+
+use std::collections::BTreeMap;
+
+use tongban_engine::{
+    definition::{NodeKind, Process},
+    interpreter::{Ask, CallOutcome, Case, CaseStatus, Event, LocalNo, apply, effect, invariant},
+};
+
+use super::{
+    disk::{Answer, Row, effects_of, fresh},
+    town::{Checked, Town},
+};
+
+/// A case as its journal makes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded {
+    pub(crate) case: Case,
+}
+
+/// A case changed: its journal goes on without a gap, makes the state that is stored, has asked for what the outbox holds,
+/// waits for the timers in the table, and is in order.
+pub(crate) fn changed(town: &mut Town, id: &str) -> Checked {
+    let mut case = town.folded.get(id).map_or_else(|| fresh(id), |folded| folded.case.clone());
+    let from = case.seq + 1;
+    let rows: Vec<&Row> = town.disk.journal.range((id.to_owned(), from)..=(id.to_owned(), u64::MAX)).map(|(_, row)| row).collect();
+    if rows.is_empty() {
+        return Err(format!("{id} changed, but its journal did not go on from {}", case.seq));
+    }
+    let told = |what: String| format!("{what}, after {}", rows.iter().map(|row| row.request.as_str()).collect::<Vec<_>>().join("; "));
+    for (row, seq) in rows.iter().zip(from..) {
+        if row.answer.seq != seq || town.disk.keys.get(&(id.to_owned(), row.key.clone())) != Some(&seq) {
+            return Err(told(format!("row {} of {id}, expected {seq}, is not what its key {} names", row.answer.seq, row.key)));
+        }
+        one_row(town, &mut case, row).map_err(&told)?;
+    }
+    let stored = town.disk.states.get(id).cloned().unwrap_or_default();
+    let made = serde_json::to_string(&case).unwrap();
+    if stored != made {
+        return Err(told(format!("stored is {stored}, the journal makes {made}")));
+    }
+    let timers: Vec<_> = case.timers.iter().map(|(no, timer)| (*no, timer.due)).collect();
+    let table = town.disk.timers.range((id.to_owned(), 0)..=(id.to_owned(), LocalNo::MAX)).map(|((_, no), due)| (*no, *due));
+    if table.collect::<Vec<_>>() != timers {
+        return Err(told(format!("the table of timers is not {timers:?}")));
+    }
+    let definition = &town.office.definitions[&case.process];
+    let mut broken = invariant::check(definition, &case);
+    broken.extend(stalled(&case));
+    if !broken.is_empty() {
+        return Err(told(format!("{broken:?}")));
+    }
+    town.folded.insert(id.to_owned(), Folded { case });
+    Ok(())
+}
+
+/// A row on its own: its events can be written down, take no token from nowhere, and ask for what the outbox holds.
+fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
+    if row.answer.seq.is_multiple_of(8) {
+        let text = serde_json::to_string(&row.events).unwrap();
+        if serde_json::from_str::<Vec<Event>>(&text).ok().as_ref() != Some(&row.events) {
+            return Err(format!("read again, the events are not {text}"));
+        }
+    }
+    let mut ways = Ways::default();
+    let mut asked = Vec::new();
+    for event in &row.events {
+        ways.see(case, event);
+        apply(case, event, row.at);
+        asked.extend(effect(case, event));
+    }
+    case.seq = row.answer.seq;
+    ways.judge(&town.office.definitions[&case.process].process)?;
+    let id = &row.answer.case;
+    let entries = town.disk.outbox.range((id.clone(), row.answer.seq, 0)..=(id.clone(), row.answer.seq, usize::MAX));
+    let held: Vec<_> = entries.map(|(_, entry)| entry.effect.clone()).collect();
+    if held != asked {
+        return Err(format!("the outbox holds {held:?}, the journal asks for {asked:?}"));
+    }
+    Ok(())
+}
+
+/// A running case waits for something.
+fn stalled(case: &Case) -> Option<String> {
+    let waits = [case.tasks.len(), case.timers.len(), case.waits.len(), case.jobs.len(), case.calls.len(), case.incidents.len()];
+    let stands = case.status == CaseStatus::Running && waits == [0; 6];
+    stands.then(|| format!("{} waits for nothing: {:?}", case.id, case.tokens))
+}
+
+/// What one command did to tokens: by scope, how many left a node, and how many came by a flow.
+#[derive(Debug, Default)]
+struct Ways {
+    left: BTreeMap<(LocalNo, String), usize>,
+    came: BTreeMap<(LocalNo, String), usize>,
+}
+
+impl Ways {
+    fn see(&mut self, case: &Case, event: &Event) {
+        match event {
+            Event::TokenTaken { token, .. } => {
+                if let Some(token) = case.tokens.get(token) {
+                    *self.left.entry((token.scope, token.node.clone())).or_default() += 1;
+                }
+            }
+            Event::TokenPlaced { flow: Some(flow), scope, .. } => *self.came.entry((*scope, flow.clone())).or_default() += 1,
+            _ => {}
+        }
+    }
+
+    /// A parallel join takes a token for each way in; an exclusive gateway and a task send each token one way.
+    fn judge(&self, process: &Process) -> Checked {
+        for ((scope, flow), came) in &self.came {
+            let Some(flow) = process.flows.iter().find(|known| known.id == *flow) else { continue };
+            let node = &process.nodes[flow.from];
+            let left = self.left.get(&(*scope, node.id.clone())).copied().unwrap_or_default();
+            let all: usize = node.outgoing.iter().filter_map(|&out| self.came.get(&(*scope, process.flows[out].id.clone()))).sum();
+            let needed = match &node.kind {
+                NodeKind::ParallelGateway => came * node.incoming.len().max(1),
+                NodeKind::ExclusiveGateway | NodeKind::UserTask(_) => all,
+                _ => continue,
+            };
+            if left < needed {
+                return Err(format!("{left} tokens left `{}`, but {came} came by `{}` and {all} in all", node.id, flow.id));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Somebody was told that a command was carried out: then the journal has it, and the case shows it.
+pub(crate) fn acknowledged(town: &Town, ticket: usize, answer: &Answer) -> Checked {
+    let command = &town.tickets[ticket].command;
+    in_journal(town, ticket, answer)?;
+    let Some(Folded { case }) = town.folded.get(&command.case) else { return Err(format!("{} is not there", command.case)) };
+    let gone = match &command.ask {
+        Ask::Complete { task, .. } => !case.tasks.contains_key(task),
+        Ask::FireTimer { timer } => !case.timers.contains_key(timer),
+        Ask::AnswerJob { job, .. } => !case.jobs.contains_key(job) || !case.incidents.is_empty(),
+        Ask::AnswerCall { call, outcome: CallOutcome::Completed { .. } } => !case.calls.contains_key(call) || !case.incidents.is_empty(),
+        Ask::Cancel => case.status == CaseStatus::Ended,
+        _ => true,
+    };
+    if gone { Ok(()) } else { Err(format!("{command:?} was acknowledged, but the case does not show it")) }
+}
+
+fn in_journal(town: &Town, ticket: usize, answer: &Answer) -> Checked {
+    let command = &town.tickets[ticket].command;
+    let row = town.disk.journal.get(&(answer.case.clone(), answer.seq));
+    let kept = row.is_some_and(|row| row.key == command.key && row.answer == *answer);
+    if kept { Ok(()) } else { Err(format!("{command:?} was acknowledged with {answer:?}, but the journal has {row:?}")) }
+}
+
+/// In the end nothing acknowledged is lost, nothing happened twice, and everything that was asked for has arrived.
+pub(crate) fn whole(town: &Town) -> Checked {
+    for (number, ticket) in town.tickets.iter().enumerate() {
+        match &ticket.told {
+            Some(Ok(answer)) if ticket.earlier_is_same() => in_journal(town, number, answer)?,
+            Some(_) => {}
+            None => return Err(format!("{:?} was never answered", ticket.command)),
+        }
+    }
+    for (id, folded) in &town.folded {
+        whole_case(town, id, &folded.case)?;
+    }
+    if let Some((at, entry)) = town.disk.outbox.iter().find(|(_, entry)| !entry.done) {
+        return Err(format!("{at:?} was never delivered: {entry:?}"));
+    }
+    let mut last: BTreeMap<&str, u64> = BTreeMap::new();
+    for (series, number) in &town.disk.numbers {
+        let before = last.insert(series, *number).unwrap_or_default();
+        if *number != before + 1 {
+            return Err(format!("in {series}, {number} follows {before}"));
+        }
+    }
+    Ok(())
+}
+
+fn whole_case(town: &Town, id: &str, last: &Case) -> Checked {
+    let rows: Vec<&Row> = town.disk.journal.range((id.to_owned(), 0)..=(id.to_owned(), u64::MAX)).map(|(_, row)| row).collect();
+    let mut case = fresh(id);
+    let mut keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    keys.sort_unstable();
+    if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("{id} carried {} out twice", twice[0]));
+    }
+    let numbered = rows.iter().flat_map(|row| &row.events).filter(|event| matches!(event, Event::NumberTaken { .. })).count();
+    if numbered > 1 {
+        return Err(format!("{id} took {numbered} numbers"));
+    }
+    for row in rows {
+        effects_of(row, &mut case);
+    }
+    if case != *last {
+        return Err(format!("from its journal {id} is {case:?}, not {last:?}"));
+    }
+    for (no, call) in &last.calls {
+        let by = |case: &&Case| case.facts.caller.as_ref().is_some_and(|caller| caller.case == id && caller.call == *no);
+        let called = town.cases().find(by);
+        let waits = called.is_some_and(|called| called.status == CaseStatus::Running);
+        let stuck = last.incidents.values().any(|incident| incident.token == call.token);
+        if !waits && !stuck {
+            return Err(format!("{id} waits for its call {no}, but what it called is {:?}", called.map(|called| called.status)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Several cases of a world that call each other, signal and send messages, under random steps.
