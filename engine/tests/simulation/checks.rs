@@ -70,6 +70,7 @@ fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
         asked.extend(effect(case, event));
     }
     case.seq = row.answer.seq;
+    messages(row)?;
     ways.judge(&town.office.definitions[&case.process].process)?;
     let id = &row.answer.case;
     let entries = town.disk.outbox.range((id.clone(), row.answer.seq, 0)..=(id.clone(), row.answer.seq, usize::MAX));
@@ -80,8 +81,21 @@ fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
     Ok(())
 }
 
+/// A message is received as often as it came: now, or earlier and was kept until now.
+fn messages(row: &Row) -> Checked {
+    let count = |such: fn(&Event) -> bool| row.events.iter().filter(|event| such(event)).count();
+    let received = count(|event| matches!(event, Event::MessageReceived { wait: Some(_), .. }));
+    let gone = count(|event| matches!(event, Event::KeptMessageGone { .. }));
+    let came = usize::from(row.request.contains("\"ask\":\"deliver\""));
+    if received <= gone + came {
+        Ok(())
+    } else {
+        Err(format!("{received} messages were received, {came} came and {gone} were kept until now"))
+    }
+}
+
 /// A running case waits for something.
-fn stalled(case: &Case) -> Option<String> {
+pub(crate) fn stalled(case: &Case) -> Option<String> {
     let waits = [case.tasks.len(), case.timers.len(), case.waits.len(), case.jobs.len(), case.calls.len(), case.incidents.len()];
     let stands = case.status == CaseStatus::Running && waits == [0; 6];
     stands.then(|| format!("{} waits for nothing: {:?}", case.id, case.tokens))
@@ -165,14 +179,23 @@ pub(crate) fn whole(town: &Town) -> Checked {
     if let Some((at, entry)) = town.disk.outbox.iter().find(|(_, entry)| !entry.done) {
         return Err(format!("{at:?} was never delivered: {entry:?}"));
     }
+    let mut taken: Vec<(&str, u64)> = town.disk.journal.values().flat_map(|row| &row.events).filter_map(number).collect();
+    taken.sort_unstable();
     let mut last: BTreeMap<&str, u64> = BTreeMap::new();
-    for (series, number) in &town.disk.numbers {
-        let before = last.insert(series, *number).unwrap_or_default();
-        if *number != before + 1 {
+    for (series, number) in taken {
+        let before = last.insert(series, number).unwrap_or_default();
+        if number != before + 1 {
             return Err(format!("in {series}, {number} follows {before}"));
         }
     }
     Ok(())
+}
+
+fn number(event: &Event) -> Option<(&str, u64)> {
+    match event {
+        Event::NumberTaken { series, value, .. } => Some((series, *value)),
+        _ => None,
+    }
 }
 
 fn whole_case(town: &Town, id: &str, last: &Case) -> Checked {

@@ -2,37 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::defects::Defect;
 use tongban_engine::{
     interpreter::{Case, CaseId, Effect, Event, LocalNo, effect},
     time::Moment,
 };
-
-/// Defects that a committer could have; none in the simulation itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Defect {
-    /// A journal row that another node wrote meanwhile is written over.
-    RaceIgnored,
-    /// A number that another node took meanwhile is taken again.
-    NumberTwice,
-    /// Callers are answered before the commit.
-    AnswerFirst,
-    /// Keys are not kept.
-    KeysForgotten,
-    /// The same key with another body gets the first answer.
-    BodyIgnored,
-    /// The last effect of a command is lost.
-    EffectLost,
-    /// A timer that was taken away stays in the table.
-    TimerStays,
-    /// Effects of a case leave in any order.
-    OrderLost,
-    /// After a lost race the cached case is used again.
-    CacheKept,
-    /// Every attempt at a delivery has a key of its own.
-    KeyByAttempt,
-    /// The state is written one command late.
-    StateLate,
-}
 
 /// What a caller is told of a command that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]

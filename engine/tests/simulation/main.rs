@@ -5,6 +5,7 @@
 
 mod chance;
 mod checks;
+mod defects;
 mod disk;
 mod mutants;
 mod node;

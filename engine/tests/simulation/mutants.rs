@@ -1,6 +1,9 @@
 //! Deliberate defects, each of which the simulation finds: what it does not find it does not guard.
 
-use super::{disk::Defect, seeds::first_wrong};
+use super::{
+    defects::{Defect, Lapse},
+    seeds::first_wrong,
+};
 
 /// Seeds within which each is found.
 const SEEDS: u64 = 400;
@@ -33,4 +36,26 @@ fn every_defect_of_a_committer_is_found() {
         Defect::StateLate,
     ];
     all_found(&all, |defect| first_wrong(0..SEEDS, Some(*defect)));
+}
+
+#[test]
+fn every_lapse_of_the_engine_is_found() {
+    let all = [
+        Lapse::TimersLeft,
+        Lapse::WaitsLeft,
+        Lapse::TasksLeft,
+        Lapse::MessagesLeft,
+        Lapse::ScopesLeft,
+        Lapse::CallsLeft,
+        Lapse::TokensLeft,
+        Lapse::JobsLeft,
+        Lapse::TasksTwice,
+        Lapse::TokensTwice,
+        Lapse::InstancesUncounted,
+        Lapse::EndsUntold,
+        Lapse::TimersUnset,
+        Lapse::StateApart,
+        Lapse::Fickle,
+    ];
+    all_found(&all, |lapse| first_wrong(0..SEEDS, Some(Defect::Engine(*lapse))));
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use tongban_engine::{
-    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, codes, decide, decided},
+    definition::Definition,
+    interpreter::{Ask, Case, CaseId, Command, Context, Event, Rejection, codes, decided},
     text::Text,
 };
 
 use super::{
-    disk::{Answer, Defect, Disk, Row, Writes, fresh},
+    defects::{Defect, Lapse},
+    disk::{Answer, Disk, Row, Writes, fresh},
     town::Office,
 };
 
@@ -93,9 +95,10 @@ impl Node {
         let unknown = || Rejection::new(codes::CASE_UNKNOWN, Text::new("没有这个办件", "there is no such case"));
         let definition = office.definitions.get(process).ok_or_else(unknown)?;
         let context = Context { organisation: &office.organisation, series: &batch.series, choices: None };
-        let (mut after, events) = decided(definition, case.as_ref(), command, &context)?;
+        let (mut after, events) = decide(definition, case.as_ref(), command, &context, defect)?;
         if after.seq.is_multiple_of(4) {
-            let again = decide(definition, case.as_ref(), command, &context);
+            let steady = defect.filter(|defect| *defect != Defect::Engine(Lapse::Fickle));
+            let again = decide(definition, case.as_ref(), command, &context, steady).map(|(_, events)| events);
             assert_eq!(again.as_ref(), Ok(&events), "deciding twice gives the same");
         }
         after.seq += 1;
@@ -133,6 +136,19 @@ impl Node {
     pub(crate) fn told_early(&self) -> Vec<Told> {
         self.prepared.as_ref().map(|batch| batch.told.clone()).unwrap_or_default()
     }
+}
+
+/// What the engine decides, distorted if it has a lapse.
+fn decide(
+    definition: &Definition,
+    case: Option<&Case>,
+    command: &Command,
+    context: &Context<'_>,
+    defect: Option<Defect>,
+) -> Result<(Case, Vec<Event>), Rejection> {
+    let (after, events) = decided(definition, case, command, context)?;
+    let Some(Defect::Engine(lapse)) = defect else { return Ok((after, events)) };
+    Ok(lapse.distort(case.unwrap_or(&fresh(&command.case)), events, command.at))
 }
 
 /// The command's row, if its key has been used.

@@ -9,13 +9,14 @@ use std::{
 
 use proptest::prelude::any;
 use tongban_engine::{
+    interpreter::CaseStatus,
     organisation::{Organisation, Person, Post, Unit},
     text::Text,
 };
 
 use super::{
     chance::Chance,
-    disk::Defect,
+    defects::Defect,
     processes::{CALLED, Wanted, lively, load},
     town::{Office, Town},
 };
@@ -85,6 +86,58 @@ fn asked() -> Range<u64> {
         Some((from, to)) => number(from)..number(to),
         None => number(&text)..number(&text) + 1,
     }
+}
+
+/// Events that a run of an ordinary length meets; what it does not meet it does not test.
+const MET: &[&str] = &[
+    "call_answered",
+    "call_cancelled",
+    "call_made",
+    "case_ended",
+    "compensable",
+    "compensation_begun",
+    "data_set",
+    "error_thrown",
+    "incident_raised",
+    "instance_completed",
+    "job_answered",
+    "job_asked",
+    "job_cancelled",
+    "job_failed",
+    "kept_message_gone",
+    "message_kept",
+    "message_received",
+    "message_sent",
+    "number_taken",
+    "scope_closed",
+    "signal_thrown",
+    "task_assigned",
+    "task_cancelled",
+    "task_completed",
+    "timer_cancelled",
+    "timer_fired",
+    "token_taken",
+    "wait_cancelled",
+];
+
+#[test]
+fn the_seeds_meet_all_kinds_of_events() {
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut ended, mut cases) = (0, 0);
+    for seed in (0..400).step_by(4) {
+        let mut town = Town::new(office(seed), seed, None);
+        town.live(MOVES).unwrap();
+        for event in town.disk.journal.values().flat_map(|row| &row.events) {
+            let word = serde_json::to_value(event).unwrap()["event"].as_str().unwrap_or_default().to_owned();
+            *met.entry(word).or_default() += 1;
+        }
+        cases += town.cases().count();
+        ended += town.cases().filter(|case| case.status == CaseStatus::Ended).count();
+    }
+    println!("{cases} cases, {ended} ended, {met:?}");
+    let missing: Vec<&&str> = MET.iter().filter(|word| !met.contains_key(**word)).collect();
+    assert!(missing.is_empty(), "never met: {missing:?}");
+    assert!(ended * 4 > cases, "{ended} of {cases} cases come to an end");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use tongban_engine::{
 use super::{
     chance::Chance,
     checks::{self, Folded},
-    disk::{Answer, Defect, Disk, EntryKey},
+    defects::Defect,
+    disk::{Answer, Disk, EntryKey},
     node::Node,
 };
 

@@ -24,8 +24,10 @@ impl Town {
         }
         let Some(id) = self.chance.one_of(running) else { return };
         let case = &self.folded[&id].case;
-        let onward = self.onward(case);
-        let possible = self.possible(case);
+        let (onward, possible) = (self.onward(case), self.possible(case));
+        if self.chance.percent(1) {
+            return self.ask(&id, None, Ask::Cancel);
+        }
         let leads_on = !onward.is_empty() && self.chance.percent(65);
         let wish = if leads_on { self.chance.one_of(onward) } else { self.chance.one_of(possible) };
         if let Some((person, ask)) = wish {
@@ -63,7 +65,7 @@ impl Town {
 
     /// All that can be asked, sense or no sense.
     fn possible(&self, case: &Case) -> Vec<Wish> {
-        let mut asks = vec![(Some("ann"), Ask::Claim { task: LocalNo::MAX }), (None, deliver("none")), (None, Ask::Cancel)];
+        let mut asks = vec![(Some("ann"), Ask::Claim { task: LocalNo::MAX }), (None, deliver("none"))];
         let process = &self.office.definitions[&case.process].process;
         for (&task, open) in &case.tasks {
             asks.push((Some("ann"), Ask::Claim { task }));

@@ -7,7 +7,8 @@ use tongban_engine::{
 };
 
 use super::{
-    disk::{Defect, EntryKey},
+    defects::Defect,
+    disk::EntryKey,
     town::{Checked, Delivery, LEASE_MS, Town},
 };
 

@@ -5,7 +5,7 @@ mod writer;
 
 use proptest::prelude::*;
 
-pub(crate) use office::{Wanted, load};
+pub(crate) use office::{Wanted, load, load_free};
 
 /// The process that [`Block::Call`] calls.
 pub(crate) const CALLED: &str = "helper";

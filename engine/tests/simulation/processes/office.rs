@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
 
 use tongban_engine::{
-    definition::{Bundle, Definition, load_office},
+    definition::{Automatic, Bundle, Definition, load_experiment, load_office},
     diagnostic::{Severity, render},
+    source::Source,
     text::Language,
 };
 
@@ -49,6 +50,16 @@ impl Wanted<'_> {
             writer.text
         )
     }
+}
+
+/// Loads the processes wanted for an experiment, without people and forms.
+///
+/// # Panics
+/// If one of them cannot be executed.
+pub(crate) fn load_free(wanted: &[Wanted<'_>]) -> Vec<Arc<Definition>> {
+    let file = |wanted: &Wanted<'_>| Source { name: format!("{}.yaml", wanted.id).into(), text: wanted.text().into() };
+    let files: Vec<Source> = wanted.iter().map(file).collect();
+    load_experiment(&files, &Automatic::Nothing).unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
 /// Loads the processes wanted, in the order asked for.
