@@ -1,6 +1,6 @@
 //! What must hold: after each commit, with each answer, and in the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongban_engine::{
     definition::{NodeKind, Process},
@@ -34,6 +34,8 @@ pub(crate) fn changed(town: &mut Town, id: &str) -> Checked {
         }
         one_row(town, &mut case, row).map_err(&told)?;
     }
+    let definition = &town.office.definitions[&case.process];
+    crowded(&definition.process, &case).map_err(&told)?;
     let stored = town.disk.states.get(id).cloned().unwrap_or_default();
     let made = serde_json::to_string(&case).unwrap();
     if stored != made {
@@ -44,7 +46,6 @@ pub(crate) fn changed(town: &mut Town, id: &str) -> Checked {
     if table.collect::<Vec<_>>() != timers {
         return Err(told(format!("the table of timers is not {timers:?}")));
     }
-    let definition = &town.office.definitions[&case.process];
     let mut broken = invariant::check(definition, &case);
     broken.extend(stalled(&case));
     if !broken.is_empty() {
@@ -64,8 +65,12 @@ fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
     }
     let mut ways = Ways::default();
     let mut asked = Vec::new();
+    if case.status == CaseStatus::Ended {
+        return Err(format!("{} had ended", case.id));
+    }
     for event in &row.events {
         ways.see(case, event);
+        rightly(case, event, row)?;
         apply(case, event, row.at);
         asked.extend(effect(case, event));
     }
@@ -79,6 +84,23 @@ fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
         return Err(format!("the outbox holds {held:?}, the journal asks for {asked:?}"));
     }
     Ok(())
+}
+
+/// An event that must not happen as the case stands.
+fn rightly(case: &Case, event: &Event, row: &Row) -> Checked {
+    let fault = match event {
+        Event::TimerFired { timer } => case.timers.get(timer).is_none_or(|timer| timer.due > row.at),
+        Event::TaskCompleted { task, by, .. } => {
+            let other = case.tasks.get(task).and_then(|task| task.assignee.as_ref()).is_some_and(|assignee| by.as_ref() != Some(assignee));
+            other || by.as_deref() == Some("nobody") || !case.tasks.contains_key(task)
+        }
+        Event::MessageReceived { wait: Some(wait), .. } => !case.waits.contains_key(wait),
+        Event::JobAnswered { job, .. } => !case.jobs.contains_key(job),
+        Event::CallAnswered { call } => !case.calls.contains_key(call),
+        Event::KeptMessageGone { message, .. } => !case.kept.iter().any(|kept| kept.message == *message),
+        _ => false,
+    };
+    if fault { Err(format!("{event:?} must not happen at {:?}", row.at)) } else { Ok(()) }
 }
 
 /// A message is received as often as it came: now, or earlier and was kept until now.
@@ -99,6 +121,34 @@ pub(crate) fn stalled(case: &Case) -> Option<String> {
     let waits = [case.tasks.len(), case.timers.len(), case.waits.len(), case.jobs.len(), case.calls.len(), case.incidents.len()];
     let stands = case.status == CaseStatus::Running && waits == [0; 6];
     stands.then(|| format!("{} waits for nothing: {:?}", case.id, case.tokens))
+}
+
+/// What is generated is sound and safe: no two tokens stand at one node of one scope, but behind an event that does not
+/// interrupt and so may happen again, and at a join.
+fn crowded(process: &Process, case: &Case) -> Checked {
+    let mut seen = BTreeSet::new();
+    for token in case.tokens.values() {
+        let Some(node) = process.node(&token.node) else { continue };
+        let joins = node.incoming.len() > 1 && matches!(node.kind, NodeKind::ParallelGateway | NodeKind::InclusiveGateway);
+        if !joins && token.compensates.is_none() && !seen.insert((token.scope, &token.node)) && !behind_event(process, &token.node) {
+            return Err(format!("two tokens stand at `{}`", token.node));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a node stands behind a boundary event that does not interrupt.
+fn behind_event(process: &Process, id: &str) -> bool {
+    let mut ahead: Vec<usize> = (0..process.nodes.len())
+        .filter(|&ix| matches!(&process.nodes[ix].kind, NodeKind::BoundaryEvent(event) if !event.interrupting))
+        .collect();
+    let mut seen = BTreeSet::new();
+    while let Some(ix) = ahead.pop() {
+        if seen.insert(ix) {
+            ahead.extend(process.nodes[ix].outgoing.iter().map(|&flow| process.flows[flow].to));
+        }
+    }
+    seen.iter().any(|&ix| process.nodes[ix].id == id)
 }
 
 /// What one command did to tokens: by scope, how many left a node, and how many came by a flow.
@@ -215,6 +265,12 @@ fn whole_case(town: &Town, id: &str, last: &Case) -> Checked {
     }
     if case != *last {
         return Err(format!("from its journal {id} is {case:?}, not {last:?}"));
+    }
+    if let (Some(caller), CaseStatus::Running) = (&last.facts.caller, last.status) {
+        let waits = town.folded.get(&caller.case).is_some_and(|folded| folded.case.calls.contains_key(&caller.call));
+        if !waits {
+            return Err(format!("{id} runs on, but {} does not wait for it any more", caller.case));
+        }
     }
     for (no, call) in &last.calls {
         let by = |case: &&Case| case.facts.caller.as_ref().is_some_and(|caller| caller.case == id && caller.call == *no);
