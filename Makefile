@@ -33,6 +33,8 @@ fmt: ## format the Rust sources
 
 bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release build)
 	cargo build --locked --release --bin tongban
+	cargo bench --locked --quiet -p tongban-engine
+	tests/benches/instructions
 	tests/postgres/with cargo bench --locked -p tongban-tests --bench store
 	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban tests/postgres/with node tests/benches/http.mjs
 
