@@ -9,6 +9,8 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENDOR := web/assets/vendor/htmx.min.js
 # What the browser tests take from npm.
 BROWSER := tests/browser/node_modules/.package-lock.json
+# The OMG's schema of BPMN 2.0, from a Python package that has it.
+SCHEMA := tests/browser/bpmn/.venv/pyvenv.cfg
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
 help: ## this list
@@ -18,7 +20,7 @@ run: install-run $(VENDOR) ## the demonstration office and the One-Net simulator
 	cargo build --locked --bin tongban
 	@.ci/demo $(TARGET)/debug/tongban
 
-test: install-test $(VENDOR) $(BROWSER) ## every test, on SQLite and PostgreSQL, and in a browser
+test: install-test $(VENDOR) $(BROWSER) $(SCHEMA) ## every test, on SQLite and PostgreSQL, and in a browser
 	@.ci/test
 
 check: install-run $(VENDOR) ## formatting, lints, and the office's processes and forms
@@ -31,6 +33,8 @@ fmt: ## format the Rust sources
 
 bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release build)
 	cargo build --locked --release --bin tongban
+	cargo bench --locked --quiet -p tongban-engine
+	tests/benches/instructions
 	tests/postgres/with cargo bench --locked -p tongban-tests --bench store
 	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban tests/postgres/with node tests/benches/http.mjs
 
@@ -40,7 +44,7 @@ soak: install-test $(VENDOR) ## the kill -9 loop, for as many rounds as ROUNDS s
 
 clean: ## remove what was built and installed here; data/ stays
 	cargo clean
-	rm -rf web/node_modules tests/browser/node_modules tests/browser/screenshots $(VENDOR)
+	rm -rf web/node_modules tests/browser/node_modules tests/browser/bpmn/.venv tests/browser/screenshots $(VENDOR)
 
 install-run:
 	@.ci/install run
@@ -54,4 +58,9 @@ $(VENDOR): web/package.json web/package-lock.json web/build.mjs
 
 $(BROWSER): tests/browser/package.json tests/browser/package-lock.json
 	cd tests/browser && $(NPM_CI)
+	touch $@
+
+$(SCHEMA): tests/browser/bpmn/requirements.txt
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	touch $@

@@ -194,8 +194,15 @@ impl<'a> Look<'a> {
                 let process = &self.definition.process;
                 stands.outgoing.iter().any(|&flow| process.nodes[process.flows[flow].to].id == waiting.id)
             }
-            _ => waiting.id == stands.id,
+            _ => waiting.id == stands.id || self.is_behind(stands, waiting),
         }
+    }
+
+    /// Whether `event` stands right behind the event-based gateway `node`, which waits for it.
+    fn is_behind(&self, node: &Node, event: &Node) -> bool {
+        let process = &self.definition.process;
+        let gateway = matches!(node.kind, NodeKind::EventBasedGateway(_));
+        gateway && node.outgoing.iter().any(|&flow| process.nodes[process.flows[flow].to].id == event.id)
     }
 
     fn scope_holds(&self, scope: LocalNo, event: &str) -> bool {

@@ -11,6 +11,7 @@ mod race;
 mod rests;
 mod starts;
 mod timers;
+mod together;
 mod verify;
 
 use std::sync::Arc;

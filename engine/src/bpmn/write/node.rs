@@ -90,9 +90,12 @@ impl Writer<'_> {
         matches!(from.kind, NodeKind::BoundaryEvent(_)) && text(self.items.get(&from.id), "compensation").is_some()
     }
 
-    /// From a compensation event to its handler.
+    /// From a compensation boundary event to its handler; what starts an event sub-process has none.
     pub(super) fn association(&self, ix: NodeIx) -> Option<Element> {
         let node = &self.process.nodes[ix];
+        if !matches!(node.kind, NodeKind::BoundaryEvent(_)) {
+            return None;
+        }
         let item = self.items.get(&node.id)?;
         item.get("compensation")?;
         let flowing = node.outgoing.first().map(|&flow| self.process.nodes[self.process.flows[flow].to].id.clone());

@@ -1,0 +1,4 @@
+//! libFuzzer over `bpmn`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tongban_fuzz::bpmn(bytes));
