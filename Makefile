@@ -38,7 +38,10 @@ bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release b
 	tests/postgres/with cargo bench --locked -p tongban-tests --bench store
 	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban tests/postgres/with node tests/benches/http.mjs
 
-soak: install-test $(VENDOR) ## the kill -9 loop, for as many rounds as ROUNDS says
+soak: install-test $(VENDOR) ## the kill -9 loop (ROUNDS), 200,000 seeds (SEEDS), every mutant, fuzzing (FUZZ_SECONDS a target)
+	TONGBAN_SEEDS=0..$(or $(SEEDS),200000) cargo test --locked -p tongban-engine --test simulation whatever_fails
+	tests/postgres/with tests/mutants/run
+	tests/fuzz/run $(or $(FUZZ_SECONDS),600)
 	cargo build --locked --release --bin tongban
 	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban TONGBAN_ROUNDS=$(or $(ROUNDS),500) npm --prefix tests/faults test --silent
 
