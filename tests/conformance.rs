@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
+use indexmap::IndexMap;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -103,8 +104,9 @@ fn tell(story: &Map<String, Value>, definition: &Arc<Definition>, around: &Aroun
     whole.extend(story.clone());
     let passed = whole.shift_remove("passed");
     let scenario: Scenario = serde_json::from_value(Value::Object(whole)).map_err(|error| error.to_string())?;
-    let mut world = Recorded { pure: PureWorld::new(definition.clone()), last: String::new(), folded: BTreeMap::new() };
-    run(&scenario, definition, &mut world).map_err(|failure| failure.to_string())?;
+    let mut world = Recorded { pure: PureWorld::new([definition.clone()]), last: String::new(), folded: BTreeMap::new() };
+    let definitions = IndexMap::from([(scenario.process.clone(), definition.clone())]);
+    run(&scenario, &definitions, &mut world).map_err(|failure| failure.to_string())?;
     let Some(passed) = passed else { return Ok(()) };
     let told: Vec<String> = serde_json::from_value(passed).map_err(|error| error.to_string())?;
     let last = world.last.clone();
@@ -152,6 +154,14 @@ impl World for Recorded {
         folded.seq += 1;
         assert_eq!(Some(&*folded), self.pure.case(&id).as_ref(), "the case is not what its events make of it");
         outcome
+    }
+
+    fn signal(&mut self, signal: &str, data: &Map<String, Value>, at: Moment) -> Result<(), tongban_engine::interpreter::Rejection> {
+        self.pure.signal(signal, data, at)
+    }
+
+    fn cases(&mut self) -> Vec<String> {
+        self.pure.cases()
     }
 
     fn case(&mut self, id: &str) -> Option<Case> {

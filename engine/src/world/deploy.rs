@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Running, StartTimer, World, refused};
 use crate::{
     definition::{Definition, Node, NodeKind, Process, TimerTrigger, Trigger},
-    interpreter::{Ask, Caller, Case, Rejection, Start},
+    interpreter::{Actor, Ask, Caller, Case, Rejection, Start},
 };
 
 impl World {
@@ -23,33 +23,51 @@ impl World {
             Some(event) => Some(event.to_owned()),
             None => start_by_hand(&self.definitions[definition].process)?,
         };
-        self.begin(definition, at, None, data)
+        self.begin(definition, at, None, data, None)
     }
 
-    /// Begins a case of a definition, at a node if one is named.
+    /// Begins a case of a definition, at a node if one is named. It belongs to the unit of the case that caused it; else to
+    /// the one that the data name.
     pub(super) fn begin(
         &mut self,
         definition: usize,
         at: Option<String>,
         caller: Option<(usize, Caller)>,
         data: Map<String, Value>,
+        cause: Option<usize>,
     ) -> Result<usize, Rejection> {
-        let index = self.cases.len();
-        let id = format!("case-{}", index + 1);
-        let definition = self.definitions[definition].clone();
+        let id = format!("case-{}", self.cases.len() + 1);
         let (parent, caller) = caller.unzip();
+        let of_cause = parent.or(cause).and_then(|cause| self.cases.get(cause)).map(|running| running.case.facts.unit.clone());
+        let unit = of_cause.or_else(|| data.get("unit")?.as_str().map(str::to_owned)).unwrap_or_default();
         let start = Start {
-            process: definition.process.id.clone(),
+            process: self.definitions[definition].process.id.clone(),
             at,
             caller,
+            unit,
             source: "office".to_owned(),
             received_at: self.now,
             data,
             ..Start::default()
         };
+        self.open_case(definition, id, parent, Actor::System, start)
+    }
+
+    /// Opens a case under an identifier of its own.
+    pub(super) fn open_case(
+        &mut self,
+        definition: usize,
+        id: String,
+        parent: Option<usize>,
+        actor: Actor,
+        start: Start,
+    ) -> Result<usize, Rejection> {
+        let index = self.cases.len();
+        let definition = self.definitions[definition].clone();
         let case = Case { id, ..Case::default() };
-        self.cases.push(Running { definition, case, parent, called: Default::default(), waiting_since: Default::default() });
-        if let Err(rejection) = self.decide(index, Ask::Start(Box::new(start))) {
+        let history = Vec::new();
+        self.cases.push(Running { definition, case, history, parent, called: Default::default(), waiting_since: Default::default() });
+        if let Err(rejection) = self.decide_as(index, actor, Ask::Start(Box::new(start))) {
             self.cases.truncate(index);
             return Err(rejection);
         }
@@ -132,7 +150,7 @@ impl World {
         {
             self.starts.push(StartTimer { due, ..StartTimer { definition: fired.definition, node: fired.node.clone(), due } });
         }
-        self.begin(fired.definition, Some(fired.node), None, Map::new())?;
+        self.begin(fired.definition, Some(fired.node), None, Map::new(), None)?;
         self.settle()
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod deploy;
 mod route;
 mod step;
+mod submit;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -30,7 +31,7 @@ use crate::{
 const COMMANDS_MAX: usize = 10_000;
 
 /// Deployed definitions, the cases that ran on them, and the time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     definitions: Vec<Arc<Definition>>,
     cases: Vec<Running>,
@@ -48,10 +49,12 @@ pub struct World {
 }
 
 /// A case of the world.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Running {
     definition: Arc<Definition>,
     case: Case,
+    /// Everything that happened to it, in order.
+    history: Vec<Event>,
     /// Index of the case that called it.
     parent: Option<usize>,
     /// Which of its own calls each case came from: call → index.
@@ -61,7 +64,7 @@ struct Running {
 }
 
 /// What happened since the last answer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Heard {
     completed: Vec<String>,
     taken: Vec<String>,
@@ -69,7 +72,7 @@ struct Heard {
 }
 
 /// A timer of a start event.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct StartTimer {
     definition: usize,
     node: String,
@@ -77,13 +80,13 @@ struct StartTimer {
 }
 
 /// What one case asks of another.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Asked {
     Call { caller: usize, call: LocalNo, process: String, data: Map<String, Value> },
     Answer { case: usize, call: LocalNo, outcome: CallOutcome },
     Cancel { case: usize },
     Signal { by: usize, signal: String, data: Map<String, Value> },
-    Message { message: String, key: Option<String>, data: Map<String, Value> },
+    Message { by: usize, message: String, key: Option<String>, data: Map<String, Value> },
 }
 
 impl World {
@@ -138,17 +141,23 @@ impl World {
         Ok(())
     }
 
-    /// Decides one command on one case and takes in what happened.
+    /// Decides what the system itself asks of one case, and takes in what happened.
     fn decide(&mut self, index: usize, ask: Ask) -> Result<(), Rejection> {
+        self.decide_as(index, Actor::System, ask)
+    }
+
+    /// Decides one command on one case and takes in what happened.
+    fn decide_as(&mut self, index: usize, actor: Actor, ask: Ask) -> Result<(), Rejection> {
         let running = &self.cases[index];
         let (definition, before) = (running.definition.clone(), running.case.clone());
         let start = matches!(ask, Ask::Start(_));
-        let command = Command { case: before.id.clone(), key: String::new(), actor: Actor::System, at: self.now, ask };
+        let command = Command { case: before.id.clone(), key: String::new(), actor, at: self.now, ask };
         let context = Context { organisation: &self.organisation, series: &self.series, choices: Some(&self.choices) };
         let (mut after, events) = decided(&definition, (!start).then_some(&before), &command, &context)?;
         after.seq = before.seq + 1;
         self.take_in(index, before, &events);
         self.cases[index].case = after;
+        self.cases[index].history.extend(events);
         Ok(())
     }
 
@@ -209,7 +218,7 @@ impl World {
                 None => return,
             },
             Effect::Signal { signal, data } => Asked::Signal { by, signal, data },
-            Effect::Message { message, key, data } => Asked::Message { message, key: Some(key).filter(|key| !key.is_empty()), data },
+            Effect::Message { message, key, data } => Asked::Message { by, message, key: Some(key).filter(|key| !key.is_empty()), data },
             Effect::Portal { .. } | Effect::Mail { .. } | Effect::Job { .. } => return,
         };
         self.queue.push_back(asked);

@@ -15,9 +15,9 @@ impl World {
             Asked::Answer { case, call, outcome } => self.to_running(case, Ask::AnswerCall { call, outcome }),
             Asked::Cancel { case } => self.to_running(case, Ask::Cancel),
             Asked::Signal { by, signal, data } => self.signal(by, &signal, &data),
-            Asked::Message { message, key, data } => {
+            Asked::Message { by, message, key, data } => {
                 // A message that a case sends into the void is lost; who sends one by hand is told.
-                let _lost = self.message(&message, key.as_deref(), &data);
+                let _lost = self.message(&message, key.as_deref(), &data, Some(by));
                 Ok(())
             }
         }
@@ -40,7 +40,7 @@ impl World {
         // The child may end within its first step; its answer must find the call.
         let index = self.cases.len();
         self.cases[caller].called.insert(call, index);
-        self.begin(definition, at, Some((caller, Caller { case, call })), data).map(drop)
+        self.begin(definition, at, Some((caller, Caller { case, call })), data, None).map(drop)
     }
 
     fn called_start(&self, definition: usize) -> Result<Option<String>, Rejection> {
@@ -61,7 +61,7 @@ impl World {
             self.to_running(index, Ask::Signal { signal: signal.to_owned(), data: data.clone() })?;
         }
         for (definition, node) in starts {
-            self.begin(definition, Some(node), None, data.clone())?;
+            self.begin(definition, Some(node), None, data.clone(), Some(by))?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl World {
 
     /// A message goes to the oldest that waits for it; else to the process that begins by it; else it is kept where a
     /// definition keeps it.
-    pub(super) fn message(&mut self, name: &str, key: Option<&str>, data: &Map<String, Value>) -> Result<(), Rejection> {
+    pub(super) fn message(&mut self, name: &str, key: Option<&str>, data: &Map<String, Value>, by: Option<usize>) -> Result<(), Rejection> {
         let mut waiting: Vec<(u64, usize)> = Vec::new();
         for (index, running) in self.cases.iter().enumerate() {
             for (no, wait) in running.case.waits.iter().filter(|(_, wait)| wait.kind == WaitKind::Message && wait.message == name) {
@@ -104,7 +104,7 @@ impl World {
         if let Some((definition, node)) =
             self.start_events(|definition, trigger| self.begins_by_message(definition, trigger, name)).into_iter().next()
         {
-            return self.begin(definition, Some(node), None, data.clone()).map(drop);
+            return self.begin(definition, Some(node), None, data.clone(), by).map(drop);
         }
         let keeps = |running: &super::Running| {
             let declared = running.definition.process.messages.get(name);

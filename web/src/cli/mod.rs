@@ -6,6 +6,7 @@ mod graph;
 mod records;
 mod run;
 mod scenarios;
+mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -32,12 +33,7 @@ pub enum Command {
         json: bool,
     },
     /// Tell every scenario on the pure engine, and say what none of them covers
-    Test {
-        #[command(flatten)]
-        office: OfficeArgs,
-        /// Only scenarios whose path contains this text
-        filter: Option<String>,
-    },
+    Test(scenarios::TestArgs),
     /// Draw a process as SVG, or as its text twin
     Graph {
         #[command(flatten)]
@@ -120,7 +116,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
         Command::Check { files, office, json } => check::files(&sources(files)?, office.lang.into(), *json),
-        Command::Test { office, filter } => scenarios::run(&office.read()?, office.lang.into(), filter.as_deref()),
+        Command::Test(arguments) => scenarios::run(arguments),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
         Command::Run(arguments) => run::run(arguments),
         Command::Explain { code, lang } => {

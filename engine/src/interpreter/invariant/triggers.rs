@@ -84,10 +84,13 @@ impl Look<'_> {
     }
 }
 
-/// Whether a trigger that waits may be armed so many times.
+/// Whether a trigger that waits may be armed so many times. Nothing is armed for what is propagated from inside.
 fn fits(trigger: &Trigger, interrupting: bool, times: usize) -> bool {
     match trigger {
         Trigger::Timer(_) if !interrupting => times <= 1,
+        Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => times == 0,
+        // Each part waits for itself, and one that has happened waits no more.
+        Trigger::Any(parts) | Trigger::All(parts) => times <= parts.len(),
         _ => times == 1,
     }
 }

@@ -1,0 +1,6 @@
+//! The designer's commands, given to the built binary as a designer would.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod rig;
+mod test;
