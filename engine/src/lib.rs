@@ -20,6 +20,7 @@ pub mod interpreter;
 pub mod organisation;
 pub mod rules;
 pub mod scenario;
+pub mod simulation;
 pub mod soundness;
 pub mod source;
 pub mod text;

@@ -10,8 +10,10 @@ mod pure;
 mod runner;
 
 pub use coverage::{Coverage, Kind, Missing, Share, Story};
+pub(crate) use expect::waiting;
 pub use file::{Act, Expectation, ExpectedClock, Failing, Operate, Posts, Refused, Scenario, Step, Submission, Throwing};
 pub use pure::PureWorld;
+pub(crate) use runner::organisation;
 pub use runner::{Failure, Telling, begin, run, tell};
 
 use serde_json::{Map, Value};

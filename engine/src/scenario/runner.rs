@@ -108,7 +108,7 @@ pub(super) struct Teller<'a> {
 }
 
 /// The people of the story, and every unit that it names.
-fn organisation(scenario: &Scenario) -> Result<Organisation, String> {
+pub(crate) fn organisation(scenario: &Scenario) -> Result<Organisation, String> {
     let mut organisation = Organisation::default();
     for (id, posts) in &scenario.people {
         let posts: Vec<Post> = posts.iter().map(|(role, unit)| Post { role: role.to_owned(), unit: unit.to_owned() }).collect();
@@ -245,7 +245,7 @@ impl Teller<'_> {
         let application_no = data.get("application_no").and_then(Value::as_str).ok_or("a message needs `application_no`")?.to_owned();
         let mut part = data.clone();
         let Some(definition) = self.begun_by(message, data.get("item").and_then(Value::as_str)) else {
-            let case = self.telling.cases.get(&application_no).cloned().ok_or_else(|| format!("no case {application_no}"))?;
+            let case = self.case_called(&application_no)?;
             let materials = given_materials(self.definition_of(&case), materials)?;
             let source = self.world.case(&case).map(|case| case.facts.source).unwrap_or_default();
             let ask = Ask::Deliver { message: message.to_owned(), data: part, materials };

@@ -6,6 +6,7 @@ mod graph;
 mod records;
 mod run;
 mod scenarios;
+mod simulate;
 mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -34,6 +35,8 @@ pub enum Command {
     },
     /// Tell every scenario on the pure engine, and say what none of them covers
     Test(scenarios::TestArgs),
+    /// Step a case by hand, back and forth, and keep it as a scenario
+    Simulate(simulate::SimulateArgs),
     /// Draw a process as SVG, or as its text twin
     Graph {
         #[command(flatten)]
@@ -117,6 +120,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
         Command::Check { files, office, json } => check::files(&sources(files)?, office.lang.into(), *json),
         Command::Test(arguments) => scenarios::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
         Command::Run(arguments) => run::run(arguments),
         Command::Explain { code, lang } => {
