@@ -39,7 +39,7 @@ pub struct Part {
 pub fn vocabulary() -> Vec<Part> {
     let mut parts = vec![part(&PROCESS, false)];
     gather(&PROCESS, &mut parts);
-    let elements = ELEMENTS.iter().filter(|element| element.supported).map(|element| &element.shape);
+    let elements = ELEMENTS.iter().map(|element| &element.shape);
     for shape in elements.chain([&BOUNDARY, &EVENT_SUB_PROCESS]) {
         parts.push(part(shape, true));
         gather(shape, &mut parts);
@@ -224,7 +224,7 @@ fn heads(of: &Of) -> Vec<Word> {
         supported: true,
     };
     match of {
-        Of::Flow => ELEMENTS.iter().filter(|element| element.supported).map(|element| head(&element.shape)).collect(),
+        Of::Flow => ELEMENTS.iter().map(|element| head(&element.shape)).collect(),
         Of::Boundary => vec![head(&BOUNDARY)],
         Of::EventSubProcesses => vec![head(&EVENT_SUB_PROCESS)],
         _ => Vec::new(),
