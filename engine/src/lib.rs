@@ -14,6 +14,7 @@ pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;
+pub mod diff;
 pub mod document;
 pub mod form;
 pub mod interpreter;

@@ -2,6 +2,7 @@
 //! and the operator's (verify, release), which look after a store.
 
 mod check;
+mod diff;
 mod graph;
 mod records;
 mod run;
@@ -47,6 +48,8 @@ pub enum Command {
         #[arg(long)]
         text: bool,
     },
+    /// Say what is different between two versions, in words and on the diagram
+    Diff(diff::DiffArgs),
     /// Run definitions on the pure engine under a virtual clock, one JSON step a line, one JSON answer a line
     Run(run::RunArgs),
     /// Explain a finding's code
@@ -116,12 +119,23 @@ impl OfficeArgs {
 /// # Errors
 /// If the office cannot be read, the store does not open, or a name is unknown. Mistakes found are an exit status of 1, not an error.
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    match carry_out(command) {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
+            Ok(ExitCode::SUCCESS)
+        }
+        outcome => outcome,
+    }
+}
+
+fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
         Command::Check { files, office, json } => check::files(&sources(files)?, office.lang.into(), *json),
         Command::Test(arguments) => scenarios::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Explain { code, lang } => {
             let found = explain(code).ok_or_else(|| anyhow::anyhow!("没有代码 {code} / there is no code {code}"))?;

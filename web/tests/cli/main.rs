@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod diff;
 mod rig;
 mod simulate;
 mod test;
