@@ -19,6 +19,7 @@ pub mod document;
 pub mod form;
 pub mod interpreter;
 pub mod organisation;
+pub mod reference;
 pub mod rules;
 pub mod scenario;
 pub mod simulation;

@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 pub use check::is_reserved;
 pub use error::RuleError;
 pub(crate) use functions::date_in;
+pub use vocabulary::{own_functions, standard_functions};
 
 use crate::{
     diagnostic::Finding,

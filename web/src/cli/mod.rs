@@ -3,6 +3,8 @@
 
 mod check;
 mod diff;
+mod docs;
+mod exchange;
 mod graph;
 mod records;
 mod run;
@@ -52,6 +54,12 @@ pub enum Command {
     Diff(diff::DiffArgs),
     /// Run definitions on the pure engine under a virtual clock, one JSON step a line, one JSON answer a line
     Run(run::RunArgs),
+    /// Read BPMN 2.0 XML, Camunda's and Flowable's too, into YAML, and report what maps, what changes and what does not
+    Import(exchange::ImportArgs),
+    /// Write a process as BPMN 2.0 XML with its diagram
+    Export(exchange::ExportArgs),
+    /// Print the reference: the dialect, functions, semantics, scenarios, `tongban run`, codes
+    Docs(docs::DocsArgs),
     /// Explain a finding's code
     Explain {
         /// Such as F010
@@ -137,6 +145,9 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Import(arguments) => exchange::import(arguments),
+        Command::Export(arguments) => exchange::export(arguments),
+        Command::Docs(arguments) => docs::run(arguments),
         Command::Explain { code, lang } => {
             let found = explain(code).ok_or_else(|| anyhow::anyhow!("没有代码 {code} / there is no code {code}"))?;
             let language = (*lang).into();
