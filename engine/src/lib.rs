@@ -18,6 +18,7 @@ pub mod diff;
 pub mod document;
 pub mod form;
 pub mod interpreter;
+pub mod language;
 pub mod organisation;
 pub mod reference;
 pub mod rules;

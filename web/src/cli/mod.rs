@@ -6,6 +6,7 @@ mod diff;
 mod docs;
 mod exchange;
 mod graph;
+mod lsp;
 mod records;
 mod run;
 mod scenarios;
@@ -60,6 +61,8 @@ pub enum Command {
     Export(exchange::ExportArgs),
     /// Print the reference: the dialect, functions, semantics, scenarios, `tongban run`, codes
     Docs(docs::DocsArgs),
+    /// Serve an editor over standard input and output: findings, completion, explanation, definition
+    Lsp(lsp::LspArgs),
     /// Explain a finding's code
     Explain {
         /// Such as F010
@@ -147,6 +150,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Run(arguments) => run::run(arguments),
         Command::Import(arguments) => exchange::import(arguments),
         Command::Export(arguments) => exchange::export(arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Docs(arguments) => docs::run(arguments),
         Command::Explain { code, lang } => {
             let found = explain(code).ok_or_else(|| anyhow::anyhow!("没有代码 {code} / there is no code {code}"))?;
