@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod diff;
+mod lsp;
 mod reference;
 mod rig;
 mod simulate;
