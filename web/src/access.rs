@@ -56,7 +56,8 @@ pub fn sight(organisation: &Organisation, person: &str, case: &Case, definition:
     }
     let touched = case.passed.values().any(|passed| passed.by.contains(person));
     let waits = case.tasks.values().any(|task| posts.contains(&task.post) || task.assignee.as_deref() == Some(person));
-    if touched || waits {
+    let copied = case.copies.values().any(|copy| copy.person == person);
+    if touched || waits || copied {
         return Some(Sight::Consulted);
     }
     let own = case.facts.started_by.as_deref() == Some(person);

@@ -139,7 +139,12 @@ impl Problem {
 /// Which status a refusal code has. Codes not listed are conflicts with the case as it stands.
 fn status_of(code: &str) -> StatusCode {
     match code {
-        codes::FORM_INVALID | codes::RULE_FAILED | codes::TOO_MANY_STEPS | codes::KEY_REUSED => StatusCode::UNPROCESSABLE_ENTITY,
+        codes::FORM_INVALID
+        | codes::RULE_FAILED
+        | codes::TOO_MANY_STEPS
+        | codes::KEY_REUSED
+        | codes::REASON_REQUIRED
+        | codes::PERSON_NOT_SUITABLE => StatusCode::UNPROCESSABLE_ENTITY,
         codes::NOT_PERMITTED | codes::FOUR_EYES => StatusCode::FORBIDDEN,
         codes::CASE_UNKNOWN | codes::PROCESS_UNKNOWN => StatusCode::NOT_FOUND,
         _ => StatusCode::CONFLICT,

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod error;
 pub mod fields;
 pub mod headers;
+pub mod operation;
 pub mod page;
 pub mod platform;
 pub mod random;

@@ -80,7 +80,7 @@ fn first_due(calendar: &Calendar, timer: &TimerTrigger, now: Moment) -> Option<M
         TimerTrigger::Cron(pattern) => calendar.next_cron(pattern, now),
         TimerTrigger::At(at) => calendar.parse_moment(at.text.trim_matches(['"', '\''])),
         // What a case would have to give is not there before there is a case.
-        TimerTrigger::AfterGiven(_) => None,
+        TimerTrigger::AfterGiven(_) | TimerTrigger::EveryGiven(..) => None,
     }
 }
 
@@ -100,6 +100,7 @@ fn text_of(timer: &TimerTrigger) -> String {
     match timer {
         TimerTrigger::At(at) => format!("at {}", at.text),
         TimerTrigger::AfterGiven(after) => format!("after {}", after.text),
+        TimerTrigger::EveryGiven(every, times) => format!("every {} {times:?}", every.text),
         TimerTrigger::After(after) => format!("after {after:?}"),
         TimerTrigger::Every(every, times) => format!("every {every:?} {times:?}"),
         TimerTrigger::Cron(pattern) => format!("cron {pattern}"),

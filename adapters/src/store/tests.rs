@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tongban_engine::time::Moment;
 
-use super::{Store, case_reads, catalog, drafts, heads, intake, list_query, outbox_rows, read_log, start_timers, tables, verify};
+use super::{
+    Store, case_reads, catalog, drafts, heads, intake, list_query, listening, outbox_rows, read_log, start_timers, tables, verify,
+};
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
 
 fn every_statement() -> Vec<String> {

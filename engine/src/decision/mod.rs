@@ -48,6 +48,7 @@ mod scale;
 mod schema;
 mod truth;
 
+pub(crate) use analysis::Choice;
 pub use dmn::{data_name, dmn_trees, load_dmn};
 pub use load::load_decision;
 pub use model::*;

@@ -51,6 +51,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) rules: &'a Rules,
     pub(super) templates: &'a Templates,
     pub(super) fragments: &'a IndexMap<String, super::fragment::Fragment>,
+    pub(super) decisions: &'a IndexMap<String, crate::decision::DecisionTable>,
+    /// Decision tables that are written and could not be read.
+    pub(super) broken_decisions: &'a [String],
 }
 
 /// Reads one `process.yaml`.
@@ -67,6 +70,8 @@ pub(super) struct Context<'a> {
     pub(super) uses: Vec<super::fragment::Use>,
     /// Whatever can be executed is taken: unfinished events, tasks without people, undeclared messages.
     pub(super) lenient: bool,
+    /// The files were checked when they were deployed.
+    pub(super) deployed: bool,
     /// Clocks that are written but could not be compiled: naming them is no mistake of its own.
     pub(super) dropped: Vec<String>,
 }
@@ -82,6 +87,7 @@ impl<'a> Context<'a> {
             inside: None,
             uses: Vec::new(),
             lenient: false,
+            deployed: false,
             dropped: Vec::new(),
         }
     }

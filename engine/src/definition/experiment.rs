@@ -4,10 +4,7 @@
 //! a task that nobody is named for is completed by hand. Findings about soundness, data, time, people or law are no
 //! obstacle here; [`super::load_office`] is where they count.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use indexmap::IndexMap;
 
@@ -102,9 +99,17 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
     let (rules, _) = Rules::new(None, standard.clone());
     let rules = rules.open(calendar.zone());
     let (templates, _) = Templates::compile(&[]);
-    let (forms, roles, fragments) = (IndexMap::new(), IndexMap::new(), IndexMap::new());
-    let around =
-        Surroundings { standard: &standard, forms: &forms, roles: &roles, rules: &rules, templates: &templates, fragments: &fragments };
+    let (forms, roles, fragments, decisions) = (IndexMap::new(), IndexMap::new(), IndexMap::new(), IndexMap::new());
+    let around = Surroundings {
+        standard: &standard,
+        forms: &forms,
+        roles: &roles,
+        rules: &rules,
+        templates: &templates,
+        fragments: &fragments,
+        decisions: &decisions,
+        broken_decisions: &[],
+    };
     let mut cx = Context::new(file, around);
     cx.lenient = true;
     cx.names_unsure = true;
@@ -116,7 +121,7 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
         node.automatic = automatic.has(&node.id);
     }
     let files: BTreeMap<String, String> =
-        HashMap::from([(format!("{}#{}", file.name, process.id), file.text.to_string())]).into_iter().collect();
+        BTreeMap::from([(format!("{}#{}", file.name, process.id), file.text.to_string())]).into_iter().collect();
     let hash = Bundle { files: files.clone() }.hash();
     let (decisions, roles) = (IndexMap::new(), Arc::new(roles));
     Some(Definition { hash, process, forms, standard, rules, decisions, templates, calendar, roles, files })

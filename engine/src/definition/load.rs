@@ -15,7 +15,7 @@ use super::{
     declare,
     fragment::{self, Fragment},
     names::Besides,
-    shape,
+    policy, shape,
 };
 use crate::{
     calendar::Calendar,
@@ -33,20 +33,31 @@ const ROLES: &str = "workflows/roles.yaml";
 /// Loads all that an office wrote. Processes with an error are left out of [`Office::definitions`]; every finding of
 /// every file comes at once, in order of files and places.
 pub fn load_office(bundle: &Bundle) -> (Office, Vec<Finding>) {
-    let mut loader = Loader { bundle, fragments: Arc::default(), findings: Vec::new() };
-    let office = loader.office();
+    load(bundle, false)
+}
+
+fn load(bundle: &Bundle, deployed: bool) -> (Office, Vec<Finding>) {
+    let mut loader = Loader { bundle, deployed, fragments: Arc::default(), ids: BTreeSet::new(), findings: Vec::new() };
+    let mut office = loader.office();
     let mut findings = loader.findings;
+    if !deployed {
+        let calls = check::calls(&office, &loader.ids);
+        let wrong = |file: &str| calls.iter().any(|found| found.severity == Severity::Error && &*found.place.file == file);
+        office.definitions.retain(|_, definition| !wrong(&definition.process.place.file));
+        findings.extend(calls);
+    }
     findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     findings.dedup();
     (office, findings)
 }
 
-/// Loads the files of one pinned version, as [`Definition::files`] keeps them.
+/// Loads the files of one pinned version, as [`Definition::files`] keeps them. It was checked when it was deployed: what has
+/// been learnt to find since then does not keep its cases from going on.
 ///
 /// # Errors
 /// All findings, if any of them is an error or if the files hold no process.
 pub fn load_pinned(bundle: &Bundle) -> Result<Arc<Definition>, Vec<Finding>> {
-    let (mut office, mut findings) = load_office(bundle);
+    let (mut office, mut findings) = load(bundle, true);
     match office.definitions.pop() {
         Some((_, definition)) if findings.iter().all(|finding| finding.severity != Severity::Error) => Ok(definition),
         _ => {
@@ -64,6 +75,10 @@ pub fn load_pinned(bundle: &Bundle) -> Result<Arc<Definition>, Vec<Finding>> {
 
 struct Loader<'a> {
     bundle: &'a Bundle,
+    /// Whether the files are a version that was deployed already.
+    deployed: bool,
+    /// The ids of all processes that are written, loaded or not.
+    ids: BTreeSet<String>,
     fragments: Arc<IndexMap<String, Fragment>>,
     findings: Vec<Finding>,
 }
@@ -190,6 +205,7 @@ impl Loader<'_> {
         let before = self.findings.len();
         let folder = path.strip_suffix("process.yaml").unwrap_or(path);
         let (source, tree) = self.parse(path)?;
+        self.ids.extend(tree.get("process").and_then(string));
         let (rules, findings) = Rules::new(self.bundle.source(&format!("{folder}rules.rhai")).as_ref(), office.standard.clone());
         self.findings.extend(findings);
         let template_paths: Vec<String> = self.bundle.within(&format!("{folder}templates/"), ".hbs").map(str::to_owned).collect();
@@ -198,7 +214,7 @@ impl Loader<'_> {
         self.findings.extend(findings);
         let calendar = self.calendar(&source, &tree, office);
         let in_zone = calendar.as_ref().map_or_else(|| rules.clone(), |calendar| rules.clone().in_zone(calendar.zone()));
-        let decisions = self.decisions(&format!("{folder}decisions/"), &office.standard, &in_zone);
+        let (decisions, broken_decisions) = self.decisions(&format!("{folder}decisions/"), &office.standard, &in_zone);
         let fragments = self.fragments.clone();
         let around = Surroundings {
             standard: &office.standard,
@@ -207,6 +223,8 @@ impl Loader<'_> {
             rules: &rules,
             templates: &templates,
             fragments: &fragments,
+            decisions: &decisions,
+            broken_decisions: &broken_decisions,
         };
         let process = self.process(&source, &tree, around);
         if self.findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
@@ -222,13 +240,16 @@ impl Loader<'_> {
         Some(Definition { hash, process, forms, standard, rules: in_zone, decisions, templates, calendar, roles, files })
     }
 
-    /// The decision tables beside a process, by id.
-    fn decisions(&mut self, folder: &str, standard: &FieldStandard, rules: &Rules) -> IndexMap<String, DecisionTable> {
-        let mut decisions: IndexMap<String, DecisionTable> = IndexMap::new();
+    /// The decision tables beside a process, by id; and the ids of those that could not be read.
+    fn decisions(&mut self, folder: &str, standard: &FieldStandard, rules: &Rules) -> (IndexMap<String, DecisionTable>, Vec<String>) {
+        let (mut decisions, mut broken) = (IndexMap::<String, DecisionTable>::new(), Vec::new());
         for (source, tree) in self.parse_all(folder) {
             let (table, findings) = load_decision(&source, &tree, standard, rules);
             self.findings.extend(findings);
-            let Some(table) = table else { continue };
+            let Some(table) = table else {
+                broken.extend(tree.get("decision").and_then(string));
+                continue;
+            };
             if let Some(twin) = decisions.get(&table.id) {
                 let (id, first) = (&table.id, &twin.place);
                 let message =
@@ -238,7 +259,7 @@ impl Loader<'_> {
             }
             decisions.insert(table.id.clone(), table);
         }
-        decisions
+        (decisions, broken)
     }
 
     fn calendar(&mut self, source: &Source, tree: &Tree, office: &Office) -> Option<Arc<Calendar>> {
@@ -260,6 +281,7 @@ impl Loader<'_> {
     fn process(&mut self, source: &Source, tree: &Tree, around: Surroundings<'_>) -> Option<Process> {
         self.findings.extend(shape::check(source, tree, &shape::PROCESS));
         let mut cx = Context::new(source, around);
+        cx.deployed = self.deployed;
         let process = process(&mut cx, tree);
         self.findings.extend(cx.findings);
         process
@@ -318,6 +340,7 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let lanes = declare::lanes(cx, tree.get("lanes"), &data);
     let messages = declare::messages(cx, tree.get("messages"), &data);
     let clocks = declare::clocks(cx, tree.get("clocks"));
+    let operations = policy::of_case(cx, tree.get("operations"));
     let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, tree);
     let process = Process {
         name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
@@ -332,13 +355,14 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         messages,
         data,
         clocks,
+        operations,
         scopes,
         nodes,
         flows,
         fragments: cx.uses.iter().map(|used| used.file.to_string()).collect(),
         by_id,
     };
-    if !cx.lenient {
+    if !cx.lenient && !cx.deployed {
         check::check(cx, &process, broken);
     }
     tell_uses(cx);

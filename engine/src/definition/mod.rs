@@ -14,11 +14,12 @@ mod fragment;
 mod load;
 mod model;
 mod names;
+mod policy;
 mod shape;
 mod task_form;
 
 pub use bundle::{Bundle, DUTIES, Definition, Office, Role};
-pub use check::soundness_findings;
+pub use check::{soundness_findings, staffing_findings};
 pub use experiment::{Automatic, is_xml, load_experiment};
 pub use load::{load_office, load_pinned};
 pub use model::*;

@@ -73,7 +73,7 @@ impl Names<'_> {
     }
 
     /// The type of a readable name; None if it cannot be read here.
-    fn type_of(&self, name: &str) -> Option<FieldType> {
+    pub(super) fn type_of(&self, name: &str) -> Option<FieldType> {
         match (self.besides, name) {
             (_, META) => Some(FieldType::Record(META.to_owned())),
             (Besides::Answer, RESULT) => Some(FieldType::Record(RESULT.to_owned())),

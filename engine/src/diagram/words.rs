@@ -124,6 +124,7 @@ fn time(timer: &TimerTrigger) -> Text {
                 times.map_or((String::new(), String::new()), |times| (format!("，至多 {times} 次"), format!(", at most {times} times")));
             Text::new(format!("每 {}{zh}", words.zh), format!("every {}{more}", en(&words)))
         }
+        TimerTrigger::EveryGiven(every, _) => Text::new(format!("每 {}", every.text), format!("every {}", every.text)),
         TimerTrigger::Cron(pattern) => Text::new(format!("定时 {pattern}"), format!("at {pattern}")),
     }
 }

@@ -128,6 +128,23 @@ impl Templates {
         self.reads.get(name).cloned().unwrap_or_default()
     }
 
+    /// Whether a template, or a partial that it uses, says one of `words` outside its comments.
+    pub fn says(&self, name: &str, words: &[&str]) -> bool {
+        let mut seen: Vec<String> = Vec::new();
+        let mut ahead = vec![name.to_owned()];
+        while let Some(name) = ahead.pop() {
+            let Some(source) = self.files.get(&name).filter(|_| !seen.contains(&name)) else { continue };
+            let text = without_comments(&source.text);
+            if words.iter().any(|word| text.contains(word)) {
+                return true;
+            }
+            let partial = |after: &str| after.trim_start().split(|c: char| c.is_whitespace() || c == '}').next().map(str::to_owned);
+            ahead.extend(text.split("{{>").skip(1).filter_map(partial));
+            seen.push(name);
+        }
+        false
+    }
+
     /// Renders a template.
     ///
     /// # Errors
@@ -142,6 +159,13 @@ impl Templates {
 fn at(file: &str, line: usize, column: usize) -> Place {
     let (line, column) = (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX));
     Place { file: file.into(), span: crate::source::Span { line, column, end_line: line, end_column: column.saturating_add(1) } }
+}
+
+/// A template without `{{!-- … --}}`.
+fn without_comments(text: &str) -> String {
+    let mut parts = text.split("{{!--");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| kept + part.split_once("--}}").map_or("", |(_, rest)| rest))
 }
 
 #[cfg(test)]

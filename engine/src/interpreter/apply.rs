@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Case, CaseStatus, Compensable, DocumentRef, Event, Incident, Instances, Job, KeptMessage, LocalNo, MaterialGiven, ROOT,
-    ScopeState, Task, Timer, Token, Wait,
+    ScopeState, Task, TaskExtra, Timer, Token, Wait, operation::record,
 };
 use crate::{
     calendar::{ClockRecord, Pause},
@@ -108,6 +108,7 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         }
         Event::CaseEnded { at } => {
             case.status = CaseStatus::Ended;
+            case.suspended = None;
             case.ended_at.clone_from(at);
         }
         Event::IncidentRaised { incident, token, node, message } => {
@@ -119,6 +120,20 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         }
         Event::CallAnswered { call } | Event::CallCancelled { call } => drop(case.calls.remove(call)),
         Event::ErrorUncaught { code } => case.error = Some(code.clone()),
+        Event::PathUndone { .. }
+        | Event::TaskDelegated { .. }
+        | Event::TaskGivenBack { .. }
+        | Event::SignerAdded { .. }
+        | Event::SignerRemoved { .. }
+        | Event::TaskSigned { .. }
+        | Event::ActionChosen { .. }
+        | Event::ActionLifted { .. }
+        | Event::Copied { .. }
+        | Event::MarkedRead { .. }
+        | Event::CaseSuspended { .. }
+        | Event::CaseResumed { .. }
+        | Event::CaseTerminated { .. }
+        | Event::CaseReopened { .. } => record::apply(case, event, at),
         Event::Compensable { .. }
         | Event::CompensationBegun { .. }
         | Event::CompensationStepped { .. }
@@ -130,6 +145,10 @@ pub fn apply(case: &mut Case, event: &Event, at: Moment) {
         | Event::NoticeSent { .. }
         | Event::MessageSent { .. }
         | Event::ClockWarned { .. }
+        | Event::TaskReturned { .. }
+        | Event::TaskTakenBack { .. }
+        | Event::TokenJumped { .. }
+        | Event::CaseRestarted { .. }
         | Event::SignalThrown { .. }
         | Event::ErrorThrown { .. }
         | Event::EscalationThrown { .. }
@@ -153,6 +172,7 @@ fn made(event: &Event) -> Option<LocalNo> {
         | Event::CallMade { call: no, .. }
         | Event::SignalThrown { no, .. }
         | Event::EscalationThrown { no, .. }
+        | Event::Copied { copy: no, .. }
         | Event::IncidentRaised { incident: no, .. } => Some(*no),
         _ => None,
     }
@@ -196,7 +216,7 @@ fn apply_scope(case: &mut Case, event: &Event) {
 
 fn apply_token(case: &mut Case, event: &Event) {
     match event {
-        Event::TokenPlaced { token, node, scope, flow, compensates } => {
+        Event::TokenPlaced { token, node, scope, flow, compensates, detour } => {
             let placed = Token {
                 node: node.clone(),
                 scope: *scope,
@@ -204,6 +224,7 @@ fn apply_token(case: &mut Case, event: &Event) {
                 instances: None,
                 compensates: *compensates,
                 compensation: Vec::new(),
+                detour: *detour,
             };
             case.tokens.insert(*token, placed);
         }
@@ -211,6 +232,7 @@ fn apply_token(case: &mut Case, event: &Event) {
             if let Some(gone) = case.tokens.remove(token)
                 && *completed
             {
+                record::passed(case, &gone);
                 case.passed.entry(gone.node).or_default().times += 1;
             }
         }
@@ -293,7 +315,7 @@ fn compensation_of(case: &mut Case, holder: LocalNo) -> Option<&mut Vec<Compensa
 
 fn apply_task(case: &mut Case, event: &Event, at: Moment) {
     match event {
-        Event::TaskOpened { task, token, node, scope, post, due, provisional, limit } => {
+        Event::TaskOpened { task, token, node, scope, post, due, provisional, limit, signs } => {
             let opened = Task {
                 token: *token,
                 node: node.clone(),
@@ -305,6 +327,7 @@ fn apply_task(case: &mut Case, event: &Event, at: Moment) {
                 provisional: *provisional,
                 limit: *limit,
                 urged: 0,
+                extra: TaskExtra { signs: *signs, ..TaskExtra::default() },
             };
             case.tasks.insert(*task, opened);
         }
@@ -319,7 +342,9 @@ fn apply_task(case: &mut Case, event: &Event, at: Moment) {
             }
         }
         Event::TaskCompleted { task, node, by, .. } => {
-            case.tasks.remove(task);
+            if let Some(done) = case.tasks.remove(task) {
+                record::completed(case, &done, by.as_deref());
+            }
             let passed = case.passed.entry(node.clone()).or_default();
             passed.by.extend(by.clone());
         }

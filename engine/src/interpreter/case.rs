@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{CaseCopy, Suspension, TaskExtra, Trail};
 use crate::{
     calendar::{ClockRecord, Duration},
     definition::PortalStatus,
@@ -64,6 +65,18 @@ pub struct Case {
     pub kept: Vec<KeptMessage>,
     /// Nodes that were passed: how often, and who completed them.
     pub passed: BTreeMap<String, Passed>,
+    /// What was passed in the process's own scope, and in which order. Inner scopes have their own.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
+    /// How many passes there were.
+    #[serde(default)]
+    pub passes: u32,
+    /// Copies for people to read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub copies: BTreeMap<LocalNo, CaseCopy>,
+    /// People do not work on it for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<Suspension>,
     /// The last status reported to the applicant.
     pub portal: Option<PortalStatus>,
     /// End events reached.
@@ -176,6 +189,9 @@ pub struct ScopeState {
     /// Nodes of an ad-hoc sub-process that begin one after another, next first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<String>,
+    /// What was passed in it, and in which order.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -226,6 +242,9 @@ pub struct Token {
     /// What it still has to compensate, next first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compensation: Vec<Compensable>,
+    /// It does a passed step again for this task, which is held meanwhile, and then is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detour: Option<LocalNo>,
 }
 
 /// Count of a multi-instance activity's instances.
@@ -268,6 +287,9 @@ pub struct Task {
     /// How often it was urged.
     #[serde(default)]
     pub urged: u32,
+    /// Signers, delegation, read marks.
+    #[serde(default, skip_serializing_if = "TaskExtra::is_empty")]
+    pub extra: TaskExtra,
 }
 
 /// A timer that has not fired.

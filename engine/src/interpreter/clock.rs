@@ -48,7 +48,9 @@ impl Run<'_> {
             if stops {
                 self.stop_clock(id);
             }
-            if (pauses || elsewhere) && self.runs(id) {
+            // One that starts while the case is suspended stands still like those that ran before.
+            let suspended = start.is_some() && self.stands_for_suspension(id);
+            if (pauses || elsewhere || suspended) && self.runs(id) {
                 self.emit(Event::ClockPaused { clock: id.clone(), reason: node.title().zh });
                 self.cancel_warnings(id);
             }
@@ -62,17 +64,50 @@ impl Run<'_> {
             let pause_in = &self.region(declared).pause_in;
             let elsewhere = self.case.tokens.values().any(|token| pause_in.contains(&token.node));
             let paused = self.case.clocks.get(id).is_some_and(|record| record.stopped.is_none() && is_paused(record));
-            if !pause_in.contains(&node.id) || elsewhere || !paused {
+            if !pause_in.contains(&node.id) || elsewhere || !paused || self.stands_for_suspension(id) {
                 continue;
             }
-            let mut resumed = self.case.clocks[id].clone();
-            if let Some(pause) = resumed.pauses.iter_mut().rfind(|pause| pause.to.is_none()) {
-                pause.to = Some(self.at);
-            }
-            let due = self.definition.calendar.clock_due(&resumed, self.at);
-            self.emit(Event::ClockResumed { clock: id.clone(), due: due.at, provisional: due.provisional });
-            self.set_warnings(id, declared);
+            self.resume_clock(id, declared);
         }
+    }
+
+    /// Whether a clock stands still because the case is suspended.
+    fn stands_for_suspension(&self, id: &str) -> bool {
+        self.case.suspended.is_some() && self.definition.process.stands_while_suspended(id)
+    }
+
+    /// The case was suspended: the clocks that the law lets stand still then do.
+    pub(super) fn pause_for_suspension(&mut self, reason: &str) {
+        let process = &self.definition.process;
+        for id in process.clocks.keys().filter(|id| process.stands_while_suspended(id)) {
+            if self.runs(id) {
+                self.emit(Event::ClockPaused { clock: id.clone(), reason: reason.to_owned() });
+                self.cancel_warnings(id);
+            }
+        }
+    }
+
+    /// The case was resumed: they go on, unless a token stands where they pause.
+    pub(super) fn resume_after_suspension(&mut self) {
+        let process = &self.definition.process;
+        for (id, declared) in process.clocks.iter().filter(|(id, _)| process.stands_while_suspended(id)) {
+            let pause_in = &self.region(declared).pause_in;
+            let stands = self.case.tokens.values().any(|token| pause_in.contains(&token.node));
+            let paused = self.case.clocks.get(id).is_some_and(|record| record.stopped.is_none() && is_paused(record));
+            if paused && !stands {
+                self.resume_clock(id, declared);
+            }
+        }
+    }
+
+    fn resume_clock(&mut self, id: &str, declared: &ClockDeclaration) {
+        let Some(mut resumed) = self.case.clocks.get(id).cloned() else { return };
+        if let Some(pause) = resumed.pauses.iter_mut().rfind(|pause| pause.to.is_none()) {
+            pause.to = Some(self.at);
+        }
+        let due = self.definition.calendar.clock_due(&resumed, self.at);
+        self.emit(Event::ClockResumed { clock: id.to_owned(), due: due.at, provisional: due.provisional });
+        self.set_warnings(id, declared);
     }
 
     /// Stops a clock that was started and has not been stopped.

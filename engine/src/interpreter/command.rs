@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven};
-use crate::{organisation::Organisation, time::Moment};
+use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven, SignerWay};
+use crate::{definition::ResumeWay, organisation::Organisation, text::Text, time::Moment};
 
 /// A command: who asks what of which case, when, under which idempotency key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,127 @@ pub enum Ask {
         /// What to say.
         note: String,
     },
+    /// 退回.
+    Return {
+        /// The task.
+        task: LocalNo,
+        /// A step that was passed; None: the previous one.
+        #[serde(default)]
+        to: Option<String>,
+        /// How the case goes on then; None: as the process says, else through.
+        #[serde(default)]
+        resume: Option<ResumeWay>,
+        /// Why.
+        reason: String,
+    },
+    /// 撤回: take back a step that one has completed.
+    TakeBack {
+        /// The step's node id.
+        step: String,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// 委派.
+    Delegate {
+        /// The task.
+        task: LocalNo,
+        /// Person id.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+    /// Give a delegated task back, or call it back.
+    GiveBack {
+        /// The task.
+        task: LocalNo,
+        /// What was found.
+        #[serde(default)]
+        note: String,
+    },
+    /// 加签.
+    AddSigner {
+        /// The task.
+        task: LocalNo,
+        /// Person ids.
+        to: Vec<String>,
+        /// When they sign.
+        way: SignerWay,
+        /// Why.
+        reason: String,
+    },
+    /// 减签.
+    RemoveSigner {
+        /// The task that is signed.
+        task: LocalNo,
+        /// Person id.
+        person: String,
+        /// Why.
+        reason: String,
+    },
+    /// A signer signs.
+    Sign {
+        /// The signer's own task.
+        task: LocalNo,
+        /// Agrees, or objects.
+        agrees: bool,
+        /// In words; needed to object.
+        #[serde(default)]
+        opinion: String,
+    },
+    /// 抄送.
+    CopyTo {
+        /// The task it is sent from.
+        task: LocalNo,
+        /// Person ids.
+        to: Vec<String>,
+        /// What to say.
+        #[serde(default)]
+        note: String,
+    },
+    /// 已阅: a copy that is for oneself, or a task that one may do.
+    MarkRead {
+        /// The copy's or the task's number.
+        no: LocalNo,
+    },
+    /// 挂起.
+    Suspend {
+        /// Why.
+        reason: String,
+    },
+    /// 恢复.
+    Resume {
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// 终止.
+    Terminate {
+        /// Why.
+        reason: String,
+    },
+    /// 重新打开 a case that has ended.
+    Reopen {
+        /// A step of the process that was passed; None: the last task.
+        #[serde(default)]
+        to: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// 跳转.
+    Jump {
+        /// The token that jumps.
+        token: LocalNo,
+        /// An activity.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+    /// 重启.
+    Restart {
+        /// Why.
+        reason: String,
+    },
     /// Extend a legal clock.
     ExtendClock {
         /// Clock id.
@@ -102,6 +223,13 @@ pub enum Ask {
         /// Its attachments.
         #[serde(default)]
         materials: Vec<MaterialGiven>,
+    },
+    /// A message for one wait of the case, whose key has been looked at: for experiments.
+    Hand {
+        /// The wait.
+        wait: LocalNo,
+        /// The message's data.
+        data: Map<String, Value>,
     },
     /// A due timer.
     FireTimer {
@@ -181,6 +309,11 @@ pub enum CallOutcome {
     Error {
         /// Error code.
         code: String,
+    },
+    /// It could not be begun.
+    Failed {
+        /// Why.
+        message: Text,
     },
     /// It goes on, but an escalation left it.
     Escalation {

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Actor, Ask, Case, Command, Context, Event, Facts, LocalNo, MaterialGiven, ROOT, Rejection, Start, codes, form_data, permission,
+    Ask, Case, Command, Context, Event, Facts, LocalNo, MaterialGiven, ROOT, Rejection, Start, codes, form_data, permission,
     run::{Run, Stop},
 };
 use crate::{
     calendar::DurationUnit,
-    definition::{Definition, NodeKind, Operation, StartEvent, TimerTrigger, Trigger},
+    definition::{Definition, NodeKind, StartEvent, TimerTrigger, Trigger},
     form::{self, Scope},
     text::Text,
 };
@@ -35,7 +35,21 @@ pub fn decided(
     context: &Context<'_>,
 ) -> Result<(Case, Vec<Event>), Rejection> {
     let fresh = Case { id: command.case.clone(), ..Case::default() };
-    let mut run = Run::new(definition, case.unwrap_or(&fresh), &command.actor, command.at, context);
+    let mut run = begin(definition, case, &fresh, command, context)?;
+    run.settle()?;
+    let (case, events, _) = run.into_parts();
+    Ok((case, events))
+}
+
+/// What a command does itself, before any token moves; `fresh` stands for a case that there is not yet.
+pub(super) fn begin<'a>(
+    definition: &'a Definition,
+    case: Option<&'a Case>,
+    fresh: &'a Case,
+    command: &'a Command,
+    context: &'a Context<'a>,
+) -> Result<Run<'a>, Rejection> {
+    let mut run = Run::new(definition, case.unwrap_or(fresh), &command.actor, command.at, context);
     match (&command.ask, case) {
         (Ask::Start(start), None) => run.start(start)?,
         (Ask::Start(_), Some(_)) => {
@@ -43,24 +57,26 @@ pub fn decided(
         }
         (_, None) => return Err(Rejection::new(codes::CASE_UNKNOWN, Text::new("没有这个办件", "there is no such case"))),
         (ask, Some(case)) => {
-            permission::running(case)?;
+            if !matches!(ask, Ask::Reopen { .. } | Ask::MarkRead { .. }) {
+                permission::running(case)?;
+            }
+            run.worked_on(ask)?;
             run.ask(ask)?;
         }
     }
-    run.settle()?;
-    Ok((run.case, run.events))
+    Ok(run)
 }
 
 impl<'r> Run<'r> {
     fn ask(&mut self, ask: &Ask) -> Result<(), Rejection> {
+        // A person waits for the answer, so what fails refuses: nothing is lost, and what was typed stays.
+        let mut operated = false;
+        refuse_failures(self.operate(ask).map(|is| operated = is))?;
+        if operated {
+            return Ok(());
+        }
         match ask {
-            Ask::Start(_) => Ok(()),
-            // A person waits for the answer, so what fails refuses: nothing is lost, and what was typed stays.
             Ask::Complete { task, action, data } => refuse_failures(self.complete_task(*task, action, data)),
-            Ask::Claim { task } => self.claim(*task),
-            Ask::Release { task } => self.release(*task),
-            Ask::Transfer { task, to, reason } => self.transfer(*task, to, reason),
-            Ask::Urge { task, note } => self.urge(*task, note),
             Ask::ExtendClock { clock, reason } => {
                 let outcome = self.extend_clock(clock, reason);
                 refuse_failures(outcome)
@@ -68,6 +84,11 @@ impl<'r> Run<'r> {
             Ask::Deliver { message, data, materials } => {
                 permission::may_deliver(&self.case, self.actor, self.context.organisation)?;
                 let outcome = self.deliver(message, data, materials);
+                refuse_failures(outcome)
+            }
+            Ask::Hand { wait, data } => {
+                permission::system(self.actor)?;
+                let outcome = self.hand(*wait, data);
                 refuse_failures(outcome)
             }
             Ask::FireTimer { timer } => {
@@ -121,6 +142,7 @@ impl<'r> Run<'r> {
                 let stuck = self.case.incidents.get(incident).cloned().ok_or_else(|| gone("这个故障已经处理", "this incident is gone"))?;
                 self.retry(stuck.token, &stuck.node)
             }
+            _ => Ok(()),
         }
     }
 
@@ -193,10 +215,10 @@ impl<'r> Run<'r> {
         for &inner in &process.scopes[0].event_sub_processes {
             refuse_failures(self.arm_event_sub_process(&process.nodes[inner], ROOT))?;
         }
-        if let Some(index) = index {
-            refuse_failures(self.begin_at(&process.nodes[index], &start.data))?;
+        match index {
+            Some(index) => refuse_failures(self.begin_at(&process.nodes[index], &start.data)),
+            None => refuse_failures(self.place_orphans(0, ROOT).and_then(|()| self.complete_scope_if_empty(ROOT))),
         }
-        refuse_failures(self.place_orphans(0, ROOT))
     }
 
     /// The node that takes this start: the one that it names, the start event of its message, or the one without a trigger
@@ -246,65 +268,6 @@ impl<'r> Run<'r> {
         let what = Scope::default();
         let errors = form::check_form(form, &self.definition.standard, &self.definition.rules, &part, &given, &self.names(ROOT), what);
         if errors.is_empty() { Ok(part) } else { Err(Rejection::form(errors)) }
-    }
-
-    fn claim(&mut self, no: LocalNo) -> Result<(), Rejection> {
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
-        let person = self.actor.person().map(str::to_owned);
-        if self.case.tasks.get(&no).and_then(|task| task.assignee.clone()) != person {
-            self.emit(Event::TaskAssigned { task: no, person: person.clone(), by: person, reason: None });
-        }
-        Ok(())
-    }
-
-    fn release(&mut self, no: LocalNo) -> Result<(), Rejection> {
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
-        let by = self.actor.person().map(str::to_owned);
-        self.emit(Event::TaskAssigned { task: no, person: None, by, reason: None });
-        Ok(())
-    }
-
-    fn transfer(&mut self, no: LocalNo, to: &str, reason: &str) -> Result<(), Rejection> {
-        self.operation_allowed(no, Operation::Transfer)?;
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
-        let receiver = Actor::Person(to.to_owned());
-        let mut freed = self.case.clone();
-        if let Some(task) = freed.tasks.get_mut(&no) {
-            task.assignee = None;
-        }
-        permission::may_complete(self.definition, &freed, no, &receiver, self.context.organisation)?;
-        let by = self.actor.person().map(str::to_owned);
-        self.emit(Event::TaskAssigned { task: no, person: Some(to.to_owned()), by, reason: Some(reason.to_owned()) });
-        Ok(())
-    }
-
-    fn urge(&mut self, no: LocalNo, note: &str) -> Result<(), Rejection> {
-        self.operation_allowed(no, Operation::Urge)?;
-        let by = self.actor.person().map(str::to_owned);
-        let task = permission::open_task(&self.case, no)?;
-        permission::may_urge(&self.case, task, self.actor, self.context.organisation)?;
-        let to = self.people_at(&task.post);
-        let node = task.node.clone();
-        let subject = format!("催办：{}", self.case.facts.title);
-        self.emit(Event::TaskUrged { task: no, by, note: note.to_owned() });
-        let text = if note.is_empty() { subject.clone() } else { note.to_owned() };
-        self.notify_plainly(Some(node), to, subject, text);
-        Ok(())
-    }
-
-    fn operation_allowed(&self, no: LocalNo, operation: Operation) -> Result<(), Rejection> {
-        let task = permission::open_task(&self.case, no)?;
-        let allowed = match self.definition.process.node(&task.node).map(|node| &node.kind) {
-            Some(NodeKind::UserTask(declared)) => declared.operations.contains(&operation),
-            _ => false,
-        };
-        if allowed {
-            return Ok(());
-        }
-        Err(Rejection::new(
-            codes::OPERATION_NOT_ALLOWED,
-            Text::new("流程没有在这一步允许此操作", "the process does not allow this operation at this step"),
-        ))
     }
 
     /// A timer fires only when it is due, and, if its due date was provisional, only once the year's calendar is known.

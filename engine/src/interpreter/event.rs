@@ -3,8 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Compensable, Facts, LocalNo, MaterialGiven, TimerPurpose, WaitKind, Waiter};
-use crate::{calendar::Duration, definition::PortalStatus, organisation::Post, text::Text, time::Moment};
+use super::{Compensable, Facts, LocalNo, MaterialGiven, SignerWay, TimerPurpose, WaitKind, Waiter};
+use crate::{
+    calendar::Duration,
+    definition::{PortalStatus, ResumeWay},
+    organisation::Post,
+    text::Text,
+    time::Moment,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +51,8 @@ pub enum Event {
         flow: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         compensates: Option<LocalNo>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detour: Option<LocalNo>,
     },
     /// A token left its node: in the ordinary way, or interrupted.
     TokenTaken { token: LocalNo, completed: bool },
@@ -69,6 +77,8 @@ pub enum Event {
         due: Option<Moment>,
         provisional: bool,
         limit: Option<Duration>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signs: Option<LocalNo>,
     },
     /// A task was claimed, or given to somebody.
     TaskAssigned { task: LocalNo, person: Option<String>, by: Option<String>, reason: Option<String> },
@@ -185,6 +195,42 @@ pub enum Event {
     Logged { node: String, line: String },
     /// The case ended.
     CaseEnded { at: Vec<String> },
+    /// 退回: a task was returned to a step that was passed.
+    TaskReturned { task: LocalNo, node: String, to: String, resume: ResumeWay, by: Option<String>, reason: String },
+    /// 撤回: who completed a step took it back.
+    TaskTakenBack { node: String, by: Option<String>, reason: String },
+    /// Passes in a scope that do not count any more, because the case went back.
+    PathUndone { scope: LocalNo, nodes: Vec<String> },
+    /// 委派: somebody else does the work and gives it back.
+    TaskDelegated { task: LocalNo, to: String, by: Option<String>, reason: String },
+    /// A delegated task was given back, or called back.
+    TaskGivenBack { task: LocalNo, by: Option<String>, note: String },
+    /// 加签: somebody is to sign a task.
+    SignerAdded { task: LocalNo, person: String, way: SignerWay, by: Option<String>, reason: String },
+    /// 减签: somebody is not to sign it any more.
+    SignerRemoved { task: LocalNo, person: String, by: Option<String>, reason: String },
+    /// A signer signed; `task` is the signer's, `of` the one that is signed.
+    TaskSigned { task: LocalNo, of: LocalNo, node: String, person: String, agrees: bool, opinion: String },
+    /// An action was chosen; signers are waited for.
+    ActionChosen { task: LocalNo, action: String, by: Option<String> },
+    /// A signer objected: the choice is open again.
+    ActionLifted { task: LocalNo },
+    /// 抄送.
+    Copied { copy: LocalNo, node: String, to: String, by: Option<String>, note: String },
+    /// 已阅: a copy or a task was read.
+    MarkedRead { no: LocalNo, by: String },
+    /// 挂起.
+    CaseSuspended { by: Option<String>, reason: String },
+    /// 恢复.
+    CaseResumed { by: Option<String>, reason: String },
+    /// 终止: the case ends before it is done.
+    CaseTerminated { by: Option<String>, reason: String },
+    /// 重新打开.
+    CaseReopened { to: String, by: Option<String>, reason: String },
+    /// 跳转.
+    TokenJumped { token: LocalNo, from: String, to: String, by: Option<String>, reason: String },
+    /// 重启.
+    CaseRestarted { by: Option<String>, reason: String },
     /// A step failed and waits for repair.
     IncidentRaised { incident: LocalNo, token: LocalNo, node: String, message: Text },
     /// An incident was repaired, or its step was taken away.

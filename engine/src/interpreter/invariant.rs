@@ -1,12 +1,13 @@
 //! What is always true of a case between two commands, whatever was done to it: the marking is one that the process can
 //! have, and nothing waits that nobody stands behind.
 
+mod operations;
 mod triggers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, CaseStatus, LocalNo, ROOT, ScopeState, TimerPurpose, Token, Waiter};
-use crate::definition::{Definition, Node, NodeKind, ScopeIx};
+use crate::definition::{Definition, Node, NodeKind, ScopeIx, Trigger};
 
 /// Every sentence that should be true of `case` and is not; none if all is well. `case` stands between two commands.
 #[must_use]
@@ -19,6 +20,7 @@ pub fn check(definition: &Definition, case: &Case) -> Vec<String> {
     look.waiting();
     look.triggers();
     look.clocks();
+    look.operations();
     look.status();
     look.serialises();
     look.broken
@@ -64,7 +66,13 @@ impl<'a> Look<'a> {
         let case = self.case;
         let documents = case.documents.iter().map(|document| &document.no);
         let all = case.scopes.keys().chain(case.tokens.keys()).chain(case.tasks.keys()).chain(case.timers.keys());
-        let all = all.chain(case.waits.keys()).chain(case.jobs.keys()).chain(case.incidents.keys()).chain(documents);
+        let all = all
+            .chain(case.waits.keys())
+            .chain(case.jobs.keys())
+            .chain(case.calls.keys())
+            .chain(case.incidents.keys())
+            .chain(documents)
+            .chain(case.copies.keys());
         let mut seen = BTreeSet::new();
         for no in all {
             self.must(seen.insert(*no), || format!("the number {no} is used twice"));
@@ -87,6 +95,11 @@ impl<'a> Look<'a> {
             match node.kind {
                 NodeKind::EventSubProcess(_) => {
                     self.must(scope.token.is_none(), || format!("the event sub-process scope {no} has a token outside"));
+                }
+                // It is open again to undo what was done in it.
+                _ if scope.compensates.is_some() => {
+                    let holder = scope.compensates.is_some_and(|no| case.tokens.contains_key(&no) || case.scopes.contains_key(&no));
+                    self.must(holder, || format!("the scope {no} of `{}` is undone for nobody", node.id));
                 }
                 _ => self.must(stands.is_some_and(|token| token.node == node.id && Some(token.scope) == scope.parent), || {
                     format!("no token stands at `{}` for its open scope {no}", node.id)
@@ -123,7 +136,9 @@ impl<'a> Look<'a> {
                 | NodeKind::CallActivity(_)
                 | NodeKind::Transaction(_)
                 | NodeKind::AdHocSubProcess(_)
+                | NodeKind::SendTask(_)
                 | NodeKind::BusinessRuleTask(_) => true,
+                NodeKind::ScriptTask(_) if node.awaits.is_some() => true,
                 // It waits for what it has begun to undo.
                 NodeKind::ThrowEvent(_) | NodeKind::EndEvent(_) => case_undoes(self.case, *no),
                 _ => self.is_whole(token, node) || node.start_quantity > 1,
@@ -138,7 +153,8 @@ impl<'a> Look<'a> {
         let tasks = case.tasks.iter().map(|(no, task)| ("task", *no, task.token, &task.node));
         let jobs = case.jobs.iter().map(|(no, job)| ("job", *no, job.token, &job.node));
         let incidents = case.incidents.iter().map(|(no, incident)| ("incident", *no, incident.token, &incident.node));
-        for (what, no, token, node) in tasks.chain(jobs).chain(incidents) {
+        let calls = case.calls.iter().map(|(no, call)| ("call", *no, call.token, &call.node));
+        for (what, no, token, node) in tasks.chain(jobs).chain(incidents).chain(calls) {
             let held = case.tokens.get(&token).is_some_and(|token| token.node == *node);
             self.must(held, || format!("no token stands at `{node}` for the {what} {no}"));
         }
@@ -172,7 +188,11 @@ impl<'a> Look<'a> {
         match &waiting.kind {
             NodeKind::BoundaryEvent(boundary) => {
                 let activity = &self.definition.process.nodes[boundary.attached_to];
-                activity.id == stands.id && (activity.multi_instance.is_none() || self.is_whole(token, stands))
+                activity.id == stands.id && (!activity.repeats() || self.is_whole(token, stands))
+            }
+            _ if matches!(stands.kind, NodeKind::EventBasedGateway(_)) => {
+                let process = &self.definition.process;
+                stands.outgoing.iter().any(|&flow| process.nodes[process.flows[flow].to].id == waiting.id)
             }
             _ => waiting.id == stands.id,
         }
@@ -190,28 +210,54 @@ impl<'a> Look<'a> {
         for (no, token) in &case.tokens {
             let Some(node) = self.node(&token.node) else { continue };
             let open = case.scopes.values().filter(|scope| scope.token == Some(*no)).count();
-            let tasks = case.tasks.values().filter(|task| task.token == *no).count();
+            let tasks = case.tasks.values().filter(|task| task.token == *no && task.extra.signs.is_none()).count();
             let jobs = case.jobs.values().filter(|job| job.token == *no).count();
+            let jobs = jobs + case.calls.values().filter(|call| call.token == *no).count();
             let own = |at: LocalNo, of: &str| at == *no && of == node.id;
             let waits =
                 case.waits.values().filter(|wait| matches!(&wait.waiter, Waiter::Token { token, node } if own(*token, node))).count();
             let timers =
                 case.timers.values().filter(|timer| matches!(&timer.purpose, TimerPurpose::Token { token, node } if own(*token, node)));
-            let has = [open, tasks, jobs, waits + timers.count()];
-            let needs = match &node.kind {
-                _ if self.is_whole(token, node) => {
-                    let left = token.instances.as_ref().map_or(0, |instances| instances.total.saturating_sub(instances.completed));
-                    [left as usize, 0, 0, 0]
-                }
-                NodeKind::SubProcess(_) => [1, 0, 0, 0],
-                NodeKind::UserTask(_) => [0, 1, 0, 0],
-                NodeKind::ServiceTask(_) => [0, 0, 1, 0],
-                NodeKind::ReceiveTask(_) | NodeKind::CatchEvent(_) => [0, 0, 0, 1],
-                _ => [0; 4],
-            };
-            let fits = has == needs || self.has_incident(*no) && has.iter().zip(needs).all(|(has, needs)| *has <= needs);
-            self.must(fits, || format!("the token {no} at `{}` has {has:?} scopes, tasks, jobs, waits, and needs {needs:?}", node.id));
+            let calls = case.calls.values().filter(|call| call.token == *no).count();
+            let has = [open, tasks, jobs + calls, waits + timers.count()];
+            let fits = self.needs(token, node).iter().any(|needs| *needs == has)
+                || self.has_incident(*no)
+                    && self.needs(token, node).iter().any(|needs| has.iter().zip(needs).all(|(has, needs)| has <= needs));
+            self.must(fits, || format!("the token {no} at `{}` has {has:?} scopes, tasks, jobs or calls, waits", node.id));
         }
+    }
+
+    /// What a token that waits at a node may have: numbers of open scopes, tasks, jobs or calls, waits or timers.
+    fn needs(&self, token: &Token, node: &Node) -> Vec<[usize; 4]> {
+        let mut needs = Vec::new();
+        if node.start_quantity > 1 {
+            needs.push([0; 4]);
+        }
+        if self.is_whole(token, node) {
+            let left = token.instances.as_ref().map_or(0, |instances| {
+                let left = instances.total.saturating_sub(instances.completed) as usize;
+                left.saturating_sub(instances.pending.len())
+            });
+            needs.push([if node.standard_loop.is_some() { 1 } else { left }, 0, 0, 0]);
+            return needs;
+        }
+        if node.awaits.is_some() && node.kind.inside().is_none() {
+            needs.push([0, 0, 0, 1]);
+            return needs;
+        }
+        match &node.kind {
+            NodeKind::SubProcess(_) | NodeKind::Transaction(_) | NodeKind::AdHocSubProcess(_) => needs.push([1, 0, 0, 0]),
+            NodeKind::UserTask(_) | NodeKind::SendTask(_) | NodeKind::BusinessRuleTask(_) => needs.push([0, 1, 0, 0]),
+            NodeKind::ServiceTask(_) => needs.extend([[0, 0, 1, 0], [0, 1, 0, 0]]),
+            NodeKind::CallActivity(_) => needs.push([0, 0, 1, 0]),
+            NodeKind::ReceiveTask(_) => needs.push([0, 0, 0, 1]),
+            NodeKind::CatchEvent(trigger) => match (trigger, triggers::armed(trigger)) {
+                (Trigger::All(_), several) => needs.extend((1..=several).map(|left| [0, 0, 0, left])),
+                (_, armed) => needs.push([0, 0, 0, armed]),
+            },
+            _ => needs.push([0; 4]),
+        }
+        needs
     }
 
     /// An ended case holds nothing; a running one can go on.
@@ -220,7 +266,7 @@ impl<'a> Look<'a> {
         match case.status {
             CaseStatus::Ended => {
                 let left = [case.scopes.len(), case.tokens.len(), case.tasks.len(), case.timers.len()];
-                let more = [case.waits.len(), case.jobs.len(), case.incidents.len()];
+                let more = [case.waits.len(), case.jobs.len() + case.calls.len(), case.incidents.len()];
                 self.must(left == [0; 4] && more == [0; 3], || {
                     format!("the case has ended, but holds {left:?} scopes, tokens, tasks, timers and {more:?} waits, jobs, incidents")
                 });

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Event, MaterialGiven, ROOT, Rejection, Wait, WaitKind, Waiter, codes,
+    Event, LocalNo, MaterialGiven, ROOT, Rejection, Wait, WaitKind, Waiter, codes,
     run::{Run, Stop},
 };
 use crate::{
@@ -33,6 +33,14 @@ impl Run<'_> {
         let (message, data, materials) = (message.to_owned(), data.clone(), materials.to_vec());
         self.emit(Event::MessageKept { message, key, data, materials, until });
         Ok(())
+    }
+
+    /// Hands a message to one wait.
+    pub(super) fn hand(&mut self, wait: LocalNo, data: &Map<String, Value>) -> Result<(), Stop> {
+        match self.case.waits.get(&wait) {
+            Some(waiting) if waiting.kind == WaitKind::Message => self.receive(wait, data, &[]),
+            _ => Err(Rejection::new(codes::GONE, Text::new("这个等待已经不在", "this wait is gone")).into()),
+        }
     }
 
     /// Gives the oldest kept message that a wait fits now to that wait; false if there is none. One that cannot be taken

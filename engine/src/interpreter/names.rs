@@ -12,6 +12,17 @@ use crate::{
     time::Moment,
 };
 
+/// Names of counts inside an instance.
+const COUNTERS: [&str; 7] = [
+    "loopCounter",
+    "numberOfInstances",
+    "nrOfInstances",
+    "numberOfCompletedInstances",
+    "nrOfCompletedInstances",
+    "numberOfActiveInstances",
+    "nrOfActiveInstances",
+];
+
 /// The names of a case as seen from one of its scopes.
 #[derive(Clone, Copy, Debug)]
 pub struct CaseNames<'a> {
@@ -41,6 +52,28 @@ impl CaseNames<'_> {
             at = state.parent;
         }
         super::ROOT
+    }
+
+    /// What BPMN and its engines call the counts of the multi-instance or loop around, for whoever reads them inside an
+    /// instance; the first instance is 0.
+    fn counter(&self, name: &str) -> Option<Value> {
+        if !COUNTERS.contains(&name) {
+            return None;
+        }
+        let mut at = self.case.scopes.get(&self.scope);
+        while let Some(state) = at.filter(|state| state.index.is_none()) {
+            at = state.parent.and_then(|parent| self.case.scopes.get(&parent));
+        }
+        let state = at?;
+        let outside = state.token.and_then(|token| self.case.tokens.get(&token));
+        let counts = outside.and_then(|token| token.instances.as_ref());
+        let count = match name {
+            "loopCounter" => state.index,
+            "numberOfInstances" | "nrOfInstances" => state.instances,
+            "numberOfCompletedInstances" | "nrOfCompletedInstances" => counts.map(|counts| counts.completed),
+            _ => u32::try_from(self.case.scopes.values().filter(|other| other.token == state.token).count()).ok(),
+        };
+        count.map(Value::from)
     }
 
     /// The case's facts as expressions and templates see them.
@@ -79,7 +112,8 @@ impl Lookup for CaseNames<'_> {
             Some(state) if holder != super::ROOT => state.locals.get(name),
             _ => self.case.data.get(name),
         };
-        found.cloned().or_else(|| self.definition.process.data.fields.get(name).and_then(|field| field.default.clone()))
+        let declared = || self.definition.process.data.fields.get(name).and_then(|field| field.default.clone());
+        found.cloned().or_else(declared).or_else(|| self.counter(name))
     }
 
     fn type_of(&self, name: &str) -> Option<FieldType> {

@@ -37,7 +37,7 @@ pub fn may_complete(
     organisation: &Organisation,
 ) -> Result<(), Rejection> {
     let task = open_task(case, no)?;
-    if *actor == Actor::System && task.post == Post::default() {
+    if *actor == Actor::System && task.post == Post::default() && task.extra.signs.is_none() {
         return Ok(());
     }
     let Some(person) = actor.person() else {

@@ -72,6 +72,38 @@ pub mod codes {
     pub const TOO_MANY_STEPS: &str = "too-many-steps";
     /// The operation is not allowed on this task. (409)
     pub const OPERATION_NOT_ALLOWED: &str = "operation-not-allowed";
+    /// The operation needs a reason. (422)
+    pub const REASON_REQUIRED: &str = "reason-required";
+    /// The person is not known, or not one who can be chosen here. (422)
+    pub const PERSON_NOT_SUITABLE: &str = "person-not-suitable";
+    /// The step was not passed on the way to this task. (409)
+    pub const RETURN_TARGET_NOT_PASSED: &str = "return-target-not-passed";
+    /// The process does not allow a return to that step, or on that way. (409)
+    pub const RETURN_NOT_ALLOWED: &str = "return-not-allowed";
+    /// The step is done again for another one, and goes back there. (409)
+    pub const ON_DETOUR: &str = "on-detour";
+    /// Steps are being undone; that is finished first. (409)
+    pub const COMPENSATING: &str = "compensating";
+    /// Not the last to do it, or others have acted since. (409)
+    pub const CANNOT_TAKE_BACK: &str = "cannot-take-back";
+    /// The task waits for somebody else. (409)
+    pub const TASK_HELD: &str = "task-held";
+    /// The task is with a delegate. (409)
+    pub const TASK_DELEGATED: &str = "task-delegated";
+    /// The task is not delegated. (409)
+    pub const NOT_DELEGATED: &str = "not-delegated";
+    /// That person has nothing to sign there. (409)
+    pub const SIGNER_UNKNOWN: &str = "signer-unknown";
+    /// People do not work on the case now. (409)
+    pub const CASE_SUSPENDED: &str = "case-suspended";
+    /// The case is not suspended. (409)
+    pub const CASE_NOT_SUSPENDED: &str = "case-not-suspended";
+    /// The case has not ended. (409)
+    pub const CASE_NOT_ENDED: &str = "case-not-ended";
+    /// The case that called it goes on without it. (409)
+    pub const CALLER_ANSWERED: &str = "caller-answered";
+    /// The token cannot jump there. (409)
+    pub const JUMP_TARGET_NOT_ALLOWED: &str = "jump-target-not-allowed";
     /// The same idempotency key came with another body. (422)
     pub const KEY_REUSED: &str = "key-reused";
 }

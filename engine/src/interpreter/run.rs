@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A command that moves tokens more often than this would loop without rest.
-const STEPS_MAX: u32 = 2_000;
+pub(crate) const STEPS_MAX: u32 = 2_000;
 
 /// A decision under way.
 pub(super) struct Run<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Run<'a> {
     pub(super) events: Vec<Event>,
     /// Numbers taken by this decision, which the context does not know yet.
     pub(super) series: BTreeMap<String, u64>,
+    /// Tasks that tokens are to open for a person: who did the step before gets it again.
+    pub(super) given: BTreeMap<LocalNo, String>,
     /// The case as the command found it.
     found: &'a Case,
     ready: VecDeque<LocalNo>,
@@ -58,7 +60,7 @@ impl From<RuleError> for Stop {
 impl<'a> Run<'a> {
     pub(super) fn new(definition: &'a Definition, found: &'a Case, actor: &'a Actor, at: Moment, context: &'a Context<'a>) -> Self {
         let (events, series, ready) = (Vec::new(), BTreeMap::new(), VecDeque::new());
-        Self { definition, context, actor, at, case: found.clone(), events, series, found, ready }
+        Self { definition, context, actor, at, case: found.clone(), events, series, given: BTreeMap::new(), found, ready }
     }
 
     /// Records an event on the working copy and keeps it.
@@ -108,7 +110,7 @@ impl<'a> Run<'a> {
     pub(super) fn place(&mut self, node: &Node, scope: LocalNo, flow: Option<&str>) {
         let token = self.number();
         let (node, flow) = (node.id.clone(), flow.map(str::to_owned));
-        self.emit(Event::TokenPlaced { token, node, scope, flow, compensates: None });
+        self.emit(Event::TokenPlaced { token, node, scope, flow, compensates: None, detour: None });
         self.ready.push_back(token);
     }
 
@@ -123,26 +125,29 @@ impl<'a> Run<'a> {
         let mut steps = 0;
         loop {
             steps += 1;
-            let Some(token) = self.ready.pop_front() else {
-                if self.take_kept()? || self.look_at_joins()? || self.look_at_conditions()? {
-                    continue;
-                }
-                return Ok(());
-            };
             if steps > STEPS_MAX {
-                return Err(Rejection::new(
-                    codes::TOO_MANY_STEPS,
-                    Text::new(
-                        format!("一次操作走了超过 {STEPS_MAX} 步，流程可能在空转"),
-                        format!("one command moved more than {STEPS_MAX} steps; the process seems to loop"),
-                    ),
-                ));
+                return Err(too_many_steps());
             }
-            if self.case.tokens.contains_key(&token) {
-                let outcome = self.enter(token);
-                self.guard(token, outcome)?;
+            match self.ready.pop_front() {
+                Some(token) => self.turn(token)?,
+                None if self.take_kept()? || self.look_at_joins()? || self.look_at_conditions()? => {}
+                None => return Ok(()),
             }
         }
+    }
+
+    /// One token's turn: it acts where it stands.
+    pub(super) fn turn(&mut self, token: LocalNo) -> Result<(), Rejection> {
+        if !self.case.tokens.contains_key(&token) {
+            return Ok(());
+        }
+        let outcome = self.enter(token);
+        self.guard(token, outcome)
+    }
+
+    /// The case, what happened, and the tokens whose turn is still to come.
+    pub(super) fn into_parts(self) -> (Case, Vec<Event>, VecDeque<LocalNo>) {
+        (self.case, self.events, self.ready)
     }
 
     /// Does a step wholly or, if it fails, not at all: no number is taken for a document that was not made.
@@ -217,4 +222,15 @@ impl<'a> Run<'a> {
             self.emit(Event::DataSet { scope, values });
         }
     }
+}
+
+/// Why a command that moves tokens without end is refused.
+pub(crate) fn too_many_steps() -> Rejection {
+    Rejection::new(
+        codes::TOO_MANY_STEPS,
+        Text::new(
+            format!("一次操作走了超过 {STEPS_MAX} 步，流程可能在空转"),
+            format!("one command moved more than {STEPS_MAX} steps; the process seems to loop"),
+        ),
+    )
 }

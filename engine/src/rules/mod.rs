@@ -7,9 +7,12 @@ mod check;
 mod compare;
 mod error;
 mod functions;
+mod logic;
 mod names;
+mod needs;
 mod open;
 mod pattern;
+mod proofs;
 pub mod sandbox;
 mod shape;
 mod types;
@@ -24,6 +27,8 @@ use serde_json::{Map, Value};
 pub use check::is_reserved;
 pub use error::RuleError;
 pub(crate) use functions::date_in;
+pub use logic::{Asked, Is, Logic};
+pub use needs::{Effect, Need, Use};
 pub use vocabulary::{own_functions, standard_functions};
 
 use crate::{
@@ -67,6 +72,8 @@ pub struct Rules {
     /// Parses without knowing any name, to find out which names there are.
     reader: Arc<Engine>,
     functions: Option<Arc<AST>>,
+    /// The same functions one by one, to look into.
+    bodies: Arc<Vec<needs::Body>>,
     functions_source: Option<Source>,
     /// What scripts of an experiment said by `log`; None: `log` is not there.
     said: Option<Arc<Mutex<Vec<String>>>>,
@@ -82,6 +89,7 @@ impl Rules {
             engine: Arc::new(sandbox::engine(&zone, true)),
             reader: Arc::new(sandbox::engine(&zone, false)),
             functions: None,
+            bodies: Arc::default(),
             functions_source: functions.cloned(),
             said: None,
             standard,
@@ -171,6 +179,7 @@ impl Rules {
             return Err(Finding::error("Y041", place, message));
         }
         error::depth(&ast, &source.text, &place)?;
+        self.bodies = Arc::new(needs::bodies(&self.reader, &ast, &source.text));
         self.functions = Some(Arc::new(ast));
         Ok(())
     }

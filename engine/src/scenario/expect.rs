@@ -39,6 +39,16 @@ impl Teller<'_> {
         }
         let incidents: Vec<&str> = case.incidents.values().map(|incident| incident.message.zh.as_str()).collect();
         compare("incident", expected.incident.unwrap_or(false).to_string(), (!incidents.is_empty()).to_string());
+        if let Some(suspended) = expected.suspended {
+            compare("suspended", suspended.to_string(), case.suspended.is_some().to_string());
+        }
+        if let Some(calls) = expected.calls {
+            compare("calls", calls.to_string(), case.calls.len().to_string());
+        }
+        for (node, person) in &expected.assigned {
+            let is = case.tasks.values().find(|task| task.node == *node).and_then(|task| task.assignee.clone());
+            compare(&format!("{node} is with"), person.clone(), is.unwrap_or_else(|| "nobody".to_owned()));
+        }
         for (name, value) in &expected.data {
             let is = case.data.get(name).cloned().or_else(|| definition.process.data.fields.get(name)?.default.clone());
             let is = is.unwrap_or(Value::Null);

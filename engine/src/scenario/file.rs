@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Operate;
+
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +118,9 @@ pub struct Submission {
     /// Ids of attached materials.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub materials: Vec<String>,
+    /// Another case calls it, instead of the person.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub called: bool,
 }
 
 /// Completing a task.
@@ -139,35 +144,6 @@ pub struct Act {
 
 fn complete() -> String {
     "complete".to_owned()
-}
-
-/// An operation.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Operate {
-    /// Extend this clock.
-    #[serde(rename = "extendClock", default, skip_serializing_if = "Option::is_none")]
-    pub extend_clock: Option<String>,
-    /// Claim the open task at this node.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim: Option<String>,
-    /// Release it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub release: Option<String>,
-    /// Transfer the open task at this node.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transfer: Option<String>,
-    /// Urge the open task at this node.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub urge: Option<String>,
-    /// To whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// Person id.
-    pub by: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub reason: String,
 }
 
 /// A BPMN error out of open work.
@@ -266,6 +242,15 @@ pub struct Expectation {
     /// Whether there is an incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<bool>,
+    /// Whether people do not work on it for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<bool>,
+    /// Open tasks that were given to somebody: node → person.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub assigned: IndexMap<String, String>,
+    /// How many cases that it called have not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<usize>,
 }
 
 /// What a clock must look like.

@@ -6,12 +6,14 @@
 mod coverage;
 mod expect;
 mod file;
+mod operate;
 mod pure;
 mod runner;
 
 pub use coverage::{Coverage, Kind, Missing, Share, Story};
 pub(crate) use expect::waiting;
-pub use file::{Act, Expectation, ExpectedClock, Failing, Operate, Posts, Refused, Scenario, Step, Submission, Throwing};
+pub use file::{Act, Expectation, ExpectedClock, Failing, Posts, Refused, Scenario, Step, Submission, Throwing};
+pub use operate::{Operate, To};
 pub use pure::PureWorld;
 pub(crate) use runner::organisation;
 pub use runner::{Failure, Telling, begin, run, tell};

@@ -1,15 +1,17 @@
 //! Telling the story: each step becomes a command, or turns the clock, or compares.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{Act, Operate, Refused, Scenario, Step, Story, Submission, Throwing, World};
+use super::{Act, Operate, Refused, Scenario, Step, Story, Submission, Throwing, World, operate::foretold};
 use crate::{
     calendar::Duration,
     definition::{Definition, NodeKind, Trigger},
-    interpreter::{Actor, Applicant, Ask, CaseId, Command, LocalNo, MaterialGiven, Rejection, Start, invariant},
+    interpreter::{
+        Actor, Applicant, Ask, Caller, CaseId, Command, Consequences, LocalNo, MaterialGiven, Rejection, Start, Task, allowed, invariant,
+    },
     organisation::{Organisation, Person, Post, Unit},
     text::Text,
     time::Moment,
@@ -311,6 +313,10 @@ impl Teller<'_> {
         };
         let case = format!("case-{no}");
         self.telling.cases.insert(no.clone(), case.clone());
+        if submission.called {
+            let caller = Some(Caller { case: "case-outside".to_owned(), call: 1 });
+            return Ok(self.submit(&case, Actor::System, Ask::Start(Box::new(Start { caller, ..start }))));
+        }
         Ok(self.submit(&case, Actor::Person(submission.by.clone()), Ask::Start(Box::new(start))))
     }
 
@@ -323,8 +329,9 @@ impl Teller<'_> {
             Some(unit) => post.unit == unit,
             None => posts.is_some_and(|posts| posts.iter().any(|own| own == (&post.role, &post.unit))),
         };
-        let open: Vec<_> = state.tasks.iter().filter(|(_, task)| task.node == node).collect();
-        let chosen = open.iter().find(|(_, task)| fits(&task.post)).or(open.first());
+        let open: Vec<_> = state.tasks.iter().filter(|(_, task)| task.node == node && task.extra.signs.is_none()).collect();
+        let own = open.iter().find(|(_, task)| unit.is_none() && task.assignee.as_deref() == Some(by));
+        let chosen = own.or_else(|| open.iter().find(|(_, task)| fits(&task.post))).or(open.first());
         // A task that is not open gets a number that no task has, so that the engine itself says why not.
         Ok((case, chosen.map_or(LocalNo::MAX, |(no, _)| **no)))
     }
@@ -335,24 +342,57 @@ impl Teller<'_> {
         Ok(self.submit(&case, Actor::Person(act.by.clone()), ask))
     }
 
+    /// Carries out an operation, and compares what was said of it beforehand.
     fn operate(&mut self, operate: &Operate) -> Result<Result<(), Rejection>, String> {
         let by = Actor::Person(operate.by.clone());
-        let reason = operate.reason.clone();
-        if let Some(clock) = &operate.extend_clock {
-            let case = self.telling.last.clone().ok_or("no case yet")?;
-            return Ok(self.submit(&case, by, Ask::ExtendClock { clock: clock.clone(), reason }));
-        }
-        let node = operate.claim.as_ref().or(operate.release.as_ref()).or(operate.transfer.as_ref()).or(operate.urge.as_ref());
-        let node = node.ok_or("`operate` needs extendClock, claim, release, transfer or urge")?;
-        let (case, task) = self.task(node, None, &operate.by)?;
-        let ask = match operate {
-            Operate { claim: Some(_), .. } => Ask::Claim { task },
-            Operate { release: Some(_), .. } => Ask::Release { task },
-            Operate { transfer: Some(_), to: Some(to), .. } => Ask::Transfer { task, to: to.clone(), reason },
-            Operate { urge: Some(_), .. } => Ask::Urge { task, note: reason },
-            _ => return Err("`transfer` needs `to`".to_owned()),
+        let (id, task) = match operate.at() {
+            Some(node) => self.operated(node, operate)?,
+            None => (self.telling.last.clone().ok_or("no case yet")?, LocalNo::MAX),
         };
-        Ok(self.submit(&case, by, ask))
+        let case = self.world.case(&id).ok_or("no case yet")?;
+        let definition = self.definition_of(&id).clone();
+        let ask = operate.ask(&case, task)?;
+        let said = allowed(&definition, &case, &by, &organisation(self.scenario)?, self.telling.now);
+        let before = self.world.events(&id).len();
+        let needs_more = operate.reason.is_empty();
+        let outcome = self.submit(&id, by, ask.clone());
+        let events = self.world.events(&id).split_off(before);
+        if let Some(said) = foretold(&said, &ask) {
+            let code = said.refused.as_ref().map(|refused| refused.code.clone());
+            let is = outcome.as_ref().err().map(|refused| refused.code.clone());
+            let unlike = code != is && !(code.is_none() && needs_more);
+            if unlike {
+                return Err(format!("beforehand the answer was {code:?}, and is {is:?}"));
+            }
+            let causes = Consequences::of(&definition, &events);
+            if outcome.is_ok() && causes != said.causes && operate.to.is_some() == said.target.is_some() && !operate.objects {
+                return Err(format!("beforehand it would cause {:?}, and did {causes:?}", said.causes));
+            }
+        }
+        if let (Some(told), Ok(())) = (&operate.cancels, &outcome) {
+            let gone = Consequences::of(&definition, &events).tasks;
+            let gone: BTreeSet<&String> = gone.values().collect();
+            if gone != told.iter().collect() {
+                return Err(format!("takes away: told {told:?}, is {gone:?}"));
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// The task that an operation is about: of several at the node the person's own, else one of her posts.
+    fn operated(&mut self, node: &str, operate: &Operate) -> Result<(String, LocalNo), String> {
+        let (id, task) = self.task(node, None, &operate.by)?;
+        let case = self.world.case(&id).ok_or("no case yet")?;
+        let signs = operate.sign.is_some();
+        let at = |task: &&Task| task.node == node && task.extra.signs.is_some() == signs;
+        let own = |task: &Task| {
+            let from = task.extra.delegated.as_ref().map(|delegation| &delegation.from);
+            task.assignee.as_ref() == Some(&operate.by) || from == Some(&operate.by)
+        };
+        let own = case.tasks.iter().find(|(_, task)| at(task) && own(task));
+        let kept = case.tasks.get(&task).filter(at).map(|_| task);
+        let any = case.tasks.iter().find(|(_, task)| at(task)).map(|(no, _)| *no);
+        Ok((id, own.map(|(no, _)| *no).or(kept).or(any).unwrap_or(LocalNo::MAX)))
     }
 
     /// What an adapter tells of the oldest job that a node waits for.

@@ -108,6 +108,7 @@ impl Simulation {
                     let role = start.lane.clone().unwrap_or_else(|| "starter".to_owned());
                     let submission = Submission {
                         process: None,
+                        called: false,
                         by: String::new(),
                         unit: self.unit.clone(),
                         application_no: "A1".to_owned(),

@@ -36,6 +36,25 @@ struct Edge {
     rescues: bool,
 }
 
+/// An end event that was reached twice.
+#[derive(Clone, Debug)]
+pub(super) struct EndedTwice {
+    /// Its process and the event.
+    pub(super) at: (usize, NodeIx),
+    /// What happened on the way, the second arrival included.
+    pub(super) way: Vec<(usize, NodeIx)>,
+}
+
+/// How far to look, and at what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) states_max: usize,
+    /// Tokens do not stop where they need not.
+    pub(super) swift: bool,
+    /// As [`Player::quantities`].
+    pub(super) quantities: bool,
+}
+
 /// The states that were reached.
 pub(super) struct Space {
     states: IndexMap<State, Origin, FixedState>,
@@ -50,16 +69,17 @@ pub(super) struct Space {
     pub(super) happened: Vec<Vec<bool>>,
     /// The first state in which a flow holds two tokens.
     pub(super) doubled: Option<usize>,
-    /// The first time that an end event was reached twice: the process and the event, and the way there.
-    pub(super) ended_twice: Option<(usize, NodeIx, Vec<(usize, NodeIx)>)>,
+    /// The first time that an end event was reached twice.
+    pub(super) ended_twice: Option<EndedTwice>,
 }
 
 impl Space {
-    /// Plays until nothing new is reached, or `states_max` states are. `swift`: tokens do not stop where they need not.
-    pub(super) fn of(net: &Net<'_>, states_max: usize, swift: bool) -> Self {
+    /// Plays until nothing new is reached, or `states_max` states are.
+    pub(super) fn of(net: &Net<'_>, look: Look) -> Self {
+        let Look { states_max, swift, quantities } = look;
         let landings: Vec<Option<Landings>> = net.parts.iter().map(|part| swift.then(|| Landings::of_net(part))).collect();
         let players: Vec<Player<'_, '_>> =
-            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref() }).collect();
+            net.parts.iter().zip(&landings).map(|(net, landings)| Player { net, landings: landings.as_ref(), quantities }).collect();
         let happened = net.parts.iter().map(|part| vec![false; part.process.nodes.len()]).collect();
         let cut = net.parts.iter().any(|part| part.cut);
         let states = IndexMap::with_hasher(FixedState::default());
@@ -131,7 +151,7 @@ impl Space {
             && let Some(end) = ended_twice(&after.frame)
         {
             let here = after.passed.iter().map(|&node| (part, node));
-            self.ended_twice = Some((part, end, self.way(at).into_iter().chain(here).collect()));
+            self.ended_twice = Some(EndedTwice { at: (part, end), way: self.way(at).into_iter().chain(here).collect() });
         }
         let mut messages = state.messages.clone();
         if let Some(message) = after.takes {

@@ -69,7 +69,7 @@ impl<'p> Player<'_, 'p> {
     }
 
     /// Tokens at one join are looked at together, for the first of them.
-    fn is_first_at(&self, ix: NodeIx, frame: &Frame, token: Mark) -> bool {
+    pub(super) fn is_first_at(&self, ix: NodeIx, frame: &Frame, token: Mark) -> bool {
         frame.tokens().find(|&other| self.node_of(other) == ix) == Some(token)
     }
 

@@ -2,35 +2,55 @@
 
 use super::{
     Passed, Report, Verdict, Violation, Witness,
-    explore::{Space, doubled, standing},
+    explore::{Look, Space, doubled, standing},
     net::Net,
     state::{Mark, State},
 };
 use crate::definition::{FlowIx, NodeIx, NodeKind, Process, Trigger};
 
 /// States in which every stop of every token is looked at.
-const STOPS_STATES_MAX: usize = 4_000;
+const STOPS_STATES_MAX: usize = 10_000;
 
 /// States looked at in all: more would take longer than a designer waits.
-const STATES_MAX: usize = 40_000;
+const STATES_MAX: usize = 30_000;
 
 /// Plays some processes together and judges what can happen. One process is played by itself; of several, what one sends to
 /// another comes only when it is sent.
 ///
-/// The way to what is wrong is a shortest one if there are few states ([`Report::states`] up to 4,000); else it is one with
-/// as few decisions as can be. Past 40,000 states the rest is left out, and what is not decided is None.
+/// The way to what is wrong is a shortest one if there are few states (up to 10,000 with every stop of every token); else it is one with
+/// as few decisions as can be. Past 30,000 states the rest is left out, and what is not decided is None.
 pub fn verdict(processes: &[&Process]) -> Report {
     let net = Net::of(processes);
-    let stops = Space::of(&net, STOPS_STATES_MAX, false);
-    let space = if stops.cut { Space::of(&net, STATES_MAX, true) } else { stops };
-    Judge { net: &net, space: &space }.report()
+    let mut report = by_size(&net, false);
+    let asks = |process: &&Process| process.nodes.iter().any(|node| node.start_quantity != 1 || node.completion_quantity != 1);
+    if processes.iter().any(asks) {
+        report.witnesses.retain(|witness| !is_stuck(witness));
+        let stuck = by_size(&net, true).witnesses.into_iter().filter(is_stuck);
+        report.witnesses = stuck.chain(report.witnesses).collect();
+    }
+    report
+}
+
+fn is_stuck(witness: &Witness) -> bool {
+    matches!(witness.violation, Violation::Deadlock | Violation::Livelock)
+}
+
+/// Where nothing is wrong, it does not matter at which stops tokens rest; a way that is told is looked for at every stop.
+fn by_size(net: &Net<'_>, quantities: bool) -> Report {
+    let space = Space::of(net, Look { states_max: STATES_MAX, swift: true, quantities });
+    let report = Judge { net, space: &space }.report();
+    if report.witnesses.is_empty() || space.cut {
+        return report;
+    }
+    let stops = Space::of(net, Look { states_max: STOPS_STATES_MAX, swift: false, quantities });
+    if stops.cut { report } else { Judge { net, space: &stops }.report() }
 }
 
 /// The same in each of the two ways of playing, for tests that compare them.
 #[doc(hidden)]
 pub fn verdict_by(processes: &[&Process], swift: bool, states_max: usize) -> Report {
     let net = Net::of(processes);
-    let space = Space::of(&net, states_max, swift);
+    let space = Space::of(&net, Look { states_max, swift, quantities: false });
     Judge { net: &net, space: &space }.report()
 }
 
@@ -125,8 +145,8 @@ impl Judge<'_, '_> {
     }
 
     fn ends_twice(&self) -> Option<Witness> {
-        let (part, end, way) = self.space.ended_twice.clone()?;
-        Some(self.witness(Violation::EndsTwice, (part, end), way))
+        let twice = self.space.ended_twice.clone()?;
+        Some(self.witness(Violation::EndsTwice, twice.at, twice.way))
     }
 
     /// Nodes that never happened.

@@ -64,6 +64,8 @@ fn passes(net: &PartNet<'_>, ix: NodeIx) -> bool {
     let in_ad_hoc =
         process.scopes[node.scope].node.is_some_and(|around| matches!(process.nodes[around].kind, NodeKind::AdHocSubProcess(_)));
     let plain = node.boundary.is_empty()
+        && node.start_quantity == 1
+        && node.completion_quantity == 1
         && node.kind.inside().is_none()
         && net.sends(ix).is_empty()
         && net.takes(ix) == [None]

@@ -21,6 +21,9 @@
 //! - An inclusive join goes on exactly when no token can still come to one of its empty ways; a complex gateway may be
 //!   activated by whatever has come.
 //! - Compensation runs handlers one after another in any order; a handler with an inside must itself come to its end.
+//! - The four properties are about the drawing: an activity takes one token and lets one out by each way, whatever
+//!   `startQuantity` and `completionQuantity` say (with them, two tokens on a flow are what is wanted). Standstills are
+//!   looked for with the quantities, and told as [`Violation::Deadlock`].
 //! - A called process is a task that completes or throws.
 
 mod explore;

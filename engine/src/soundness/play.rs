@@ -55,6 +55,8 @@ pub(super) struct Player<'n, 'p> {
     pub(super) net: &'n PartNet<'p>,
     /// Where tokens go on to without a stop; None: they stop on every flow.
     pub(super) landings: Option<&'n Landings>,
+    /// Whether activities gather as many tokens as they ask for, and let out as many as they say.
+    pub(super) quantities: bool,
 }
 
 impl<'p> Player<'_, 'p> {
@@ -124,11 +126,9 @@ impl<'p> Player<'_, 'p> {
     fn token(&self, frame: &Frame, token: Mark, above: Option<&Above<'_>>) -> Vec<Move<'p>> {
         let ix = self.node_of(token);
         let node = &self.net.process.nodes[ix];
-        let without = || {
-            let mut rest = frame.clone();
-            rest.take(token);
-            Move::to(rest)
-        };
+        let gathers = if self.quantities && node.is_activity() { node.start_quantity as usize } else { 1 };
+        let Some(rest) = self.gathered(ix, frame, token, gathers) else { return Vec::new() };
+        let without = || Move::to(rest.clone());
         let joins = node.incoming.len() > 1;
         match &node.kind {
             NodeKind::EndEvent(throw) | NodeKind::ThrowEvent(throw) => self.throw(ix, throw, frame, token, above),
@@ -145,6 +145,20 @@ impl<'p> Player<'_, 'p> {
             }
             _ => self.leave(ix, without()),
         }
+    }
+
+    /// The scope without the tokens that begin a node once; None if there are too few, or if another one begins it.
+    fn gathered(&self, ix: NodeIx, frame: &Frame, token: Mark, wanted: usize) -> Option<Frame> {
+        let mut rest = frame.clone();
+        rest.take(token);
+        if wanted < 2 {
+            return Some(rest);
+        }
+        for _ in 1..wanted {
+            let other = rest.tokens().find(|&other| self.node_of(other) == ix)?;
+            rest.take(other);
+        }
+        self.is_first_at(ix, frame, token).then_some(rest)
     }
 
     /// An activity with an inside is entered, or not at all if it may run no times.
@@ -216,7 +230,9 @@ impl<'p> Player<'_, 'p> {
     /// A node that happened goes on by each of its ways.
     pub(super) fn go_on(&self, ix: NodeIx, mut before: Move<'p>) -> Vec<Move<'p>> {
         before.sends.extend(self.net.sends(ix));
-        let mut moves: Vec<Move<'p>> = self.net.ways(ix).iter().map(|way| self.follow(before.clone(), way)).collect();
+        let times = if self.quantities { self.net.process.nodes[ix].completion_quantity } else { 1 };
+        let by = |way: &Vec<FlowIx>| (0..times).fold(before.clone(), |after, _| self.follow(after, way));
+        let mut moves: Vec<Move<'p>> = self.net.ways(ix).iter().map(by).collect();
         self.may_complete_ad_hoc(ix, &mut moves);
         moves
     }

@@ -65,10 +65,11 @@ impl World {
         let index = self.cases.len();
         let definition = self.definitions[definition].clone();
         let case = Case { id, ..Case::default() };
-        let history = Vec::new();
-        self.cases.push(Running { definition, case, history, parent, called: Default::default(), waiting_since: Default::default() });
+        self.histories.push(Vec::new());
+        self.cases.push(Running { definition, case, parent, called: Default::default(), waiting_since: Default::default() });
         if let Err(rejection) = self.decide_as(index, actor, Ask::Start(Box::new(start))) {
             self.cases.truncate(index);
+            self.histories.truncate(index);
             return Err(rejection);
         }
         Ok(index)
@@ -124,7 +125,8 @@ impl World {
             for node in start_nodes(&definition.process) {
                 let Some(Trigger::Timer(timer)) = node.kind.trigger() else { continue };
                 if let Some(due) = self.start_due(&definition, timer) {
-                    self.starts.push(StartTimer { definition: index, node: node.id.clone(), due });
+                    let left = repeats(timer);
+                    self.starts.push(StartTimer { definition: index, node: node.id.clone(), due, left });
                 }
             }
         }
@@ -136,7 +138,7 @@ impl World {
             TimerTrigger::Cron(pattern) => definition.calendar.next_cron(pattern, self.now),
             // What a case would have to give is not there before there is a case.
             TimerTrigger::At(at) => definition.calendar.parse_moment(at.text.trim_matches(['"', '\''])),
-            TimerTrigger::AfterGiven(_) => None,
+            TimerTrigger::AfterGiven(_) | TimerTrigger::EveryGiven(..) => None,
         }
     }
 
@@ -146,12 +148,22 @@ impl World {
         let definition = self.definitions[fired.definition].clone();
         let node = definition.process.node(&fired.node);
         if let Some(Trigger::Timer(timer @ (TimerTrigger::Every(..) | TimerTrigger::Cron(_)))) = node.and_then(|node| node.kind.trigger())
+            && fired.left != Some(0)
             && let Some(due) = self.start_due(&definition, timer)
         {
-            self.starts.push(StartTimer { due, ..StartTimer { definition: fired.definition, node: fired.node.clone(), due } });
+            let left = fired.left.map(|left| left - 1);
+            self.starts.push(StartTimer { due, left, ..fired.clone() });
         }
         self.begin(fired.definition, Some(fired.node), None, Map::new(), None)?;
         self.settle()
+    }
+}
+
+/// How often a start event's timer fires after the first time; None: without end, if it repeats.
+fn repeats(timer: &TimerTrigger) -> Option<u32> {
+    match timer {
+        TimerTrigger::Every(_, times) => times.map(|times| times.saturating_sub(1)),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several cases under a virtual clock: what `tongban run` drives, and what simulations and tests are made of.
 //!
-//! Everything is pure: a step is data, its answer is data. What one case asks of another (calls and their answers,
-//! signals, messages) goes through one queue, first in first out.
+//! Everything is pure: a step is data, its answer is data. Tokens move in turns, first in first out over all cases; what one
+//! case asks of another (calls and their answers, signals, messages) reaches it at once, before the next token moves.
 
 mod answer;
 mod deploy;
@@ -10,7 +10,7 @@ mod step;
 mod submit;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -21,7 +21,11 @@ pub use step::{Step, TaskSelector, TimerSelector};
 
 use crate::{
     definition::{Definition, NodeKind},
-    interpreter::{Actor, Ask, CallOutcome, Case, Command, Context, Effect, Event, LocalNo, Rejection, apply, decided, effect},
+    interpreter::{
+        Actor, Ask, CallOutcome, Case, CaseStatus, Command, Context, Effect, Event, LocalNo, Rejection, STEPS_MAX, apply, effect,
+        invariant, too_many_steps,
+        turns::{self, Rest, Turn},
+    },
     organisation::Organisation,
     text::Text,
     time::Moment,
@@ -35,6 +39,8 @@ const COMMANDS_MAX: usize = 10_000;
 pub struct World {
     definitions: Vec<Arc<Definition>>,
     cases: Vec<Running>,
+    /// Everything that happened to each case, in order.
+    histories: Vec<Vec<Event>>,
     now: Moment,
     queue: VecDeque<Asked>,
     /// Timers of start events that have not fired.
@@ -46,6 +52,12 @@ pub struct World {
     waits_begun: u64,
     heard: Heard,
     commands: usize,
+    /// How often tokens moved in this step.
+    moved: u32,
+    /// Tokens whose turn is still to come, over all cases.
+    turns: VecDeque<(usize, LocalNo)>,
+    /// Cases that something happened in since joins and conditions were looked at.
+    touched: BTreeSet<usize>,
 }
 
 /// A case of the world.
@@ -53,8 +65,6 @@ pub struct World {
 struct Running {
     definition: Arc<Definition>,
     case: Case,
-    /// Everything that happened to it, in order.
-    history: Vec<Event>,
     /// Index of the case that called it.
     parent: Option<usize>,
     /// Which of its own calls each case came from: call → index.
@@ -77,6 +87,18 @@ struct StartTimer {
     definition: usize,
     node: String,
     due: Moment,
+    /// How often it fires after this; None: without end, if it repeats.
+    left: Option<u32>,
+}
+
+/// Where everything stood before a step, for a step that is refused.
+struct Before {
+    cases: Vec<Running>,
+    /// How long each history was.
+    histories: Vec<usize>,
+    starts: Vec<StartTimer>,
+    series: BTreeMap<String, u64>,
+    now: Moment,
 }
 
 /// What one case asks of another.
@@ -95,6 +117,7 @@ impl World {
         let mut world = Self {
             definitions,
             cases: Vec::new(),
+            histories: Vec::new(),
             now,
             queue: VecDeque::new(),
             starts: Vec::new(),
@@ -104,6 +127,9 @@ impl World {
             waits_begun: 0,
             heard: Heard::default(),
             commands: 0,
+            moved: 0,
+            turns: VecDeque::new(),
+            touched: BTreeSet::new(),
         };
         world.arm_starts();
         world
@@ -125,20 +151,59 @@ impl World {
         self.settle()
     }
 
-    /// Carries out what cases ask of each other until nothing is left.
+    /// Moves tokens in turns, and carries out what cases ask of each other at once, until nothing is left.
     fn settle(&mut self) -> Result<(), Rejection> {
-        while let Some(asked) = self.queue.pop_front() {
-            self.commands += 1;
-            if self.commands > COMMANDS_MAX {
-                self.queue.clear();
-                return Err(refused(
-                    "一步引起了太多后续，流程可能在相互空转",
-                    "one step caused too much: cases seem to call each other without end",
-                ));
+        loop {
+            if let Some(asked) = self.queue.pop_front() {
+                self.commands += 1;
+                if self.commands > COMMANDS_MAX {
+                    return Err(refused(
+                        "一步引起了太多后续，流程可能在相互空转",
+                        "one step caused too much: cases seem to call each other without end",
+                    ));
+                }
+                self.route(asked)?;
+            } else if let Some((index, token)) = self.turns.pop_front() {
+                self.moved += 1;
+                if self.moved > STEPS_MAX {
+                    return Err(too_many_steps());
+                }
+                let running = &self.cases[index];
+                let (definition, before) = (running.definition.clone(), running.case.clone());
+                let turn = turns::turn(&definition, &before, token, self.now, &self.context())?;
+                self.take_in(index, before, turn);
+            } else if !self.rest()? {
+                return Ok(());
             }
-            self.route(asked)?;
         }
-        Ok(())
+    }
+
+    /// Looks at what moves only when nothing else can, in every case that something happened in; false if nothing does.
+    fn rest(&mut self) -> Result<bool, Rejection> {
+        let touched: Vec<usize> = self.touched.iter().copied().collect();
+        for what in Rest::ALL {
+            for &index in &touched {
+                let running = &self.cases[index];
+                if running.case.status == CaseStatus::Ended {
+                    continue;
+                }
+                let (definition, before) = (running.definition.clone(), running.case.clone());
+                if let Some(turn) = turns::rest(&definition, &before, what, self.now, &self.context())? {
+                    self.moved += 1;
+                    if self.moved > STEPS_MAX {
+                        return Err(too_many_steps());
+                    }
+                    self.take_in(index, before, turn);
+                    return Ok(true);
+                }
+            }
+        }
+        self.touched.clear();
+        Ok(false)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { organisation: &self.organisation, series: &self.series, choices: Some(&self.choices) }
     }
 
     /// Decides what the system itself asks of one case, and takes in what happened.
@@ -152,19 +217,42 @@ impl World {
         let (definition, before) = (running.definition.clone(), running.case.clone());
         let start = matches!(ask, Ask::Start(_));
         let command = Command { case: before.id.clone(), key: String::new(), actor, at: self.now, ask };
-        let context = Context { organisation: &self.organisation, series: &self.series, choices: Some(&self.choices) };
-        let (mut after, events) = decided(&definition, (!start).then_some(&before), &command, &context)?;
-        after.seq = before.seq + 1;
-        self.take_in(index, before, &events);
-        self.cases[index].case = after;
-        self.cases[index].history.extend(events);
+        let turn = turns::command(&definition, (!start).then_some(&before), &command, &self.context())?;
+        self.take_in(index, before, turn);
+        self.cases[index].case.seq += 1;
         Ok(())
     }
 
+    /// Where everything stands.
+    fn before(&self) -> Before {
+        let histories = self.histories.iter().map(Vec::len).collect();
+        Before { cases: self.cases.clone(), histories, starts: self.starts.clone(), series: self.series.clone(), now: self.now }
+    }
+
+    /// Goes back to where everything stood.
+    fn go_back(&mut self, before: Before) {
+        self.cases = before.cases;
+        self.histories.truncate(before.histories.len());
+        for (history, length) in self.histories.iter_mut().zip(before.histories) {
+            history.truncate(length);
+        }
+        self.starts = before.starts;
+        self.series = before.series;
+        self.now = before.now;
+        self.heard = Heard::default();
+    }
+
+    /// Every sentence that should be true of the cases and is not; none if all is well.
+    #[must_use]
+    pub fn broken(&self) -> Vec<String> {
+        let broken = self.cases.iter().flat_map(|running| invariant::check(&running.definition, &running.case));
+        broken.collect()
+    }
+
     /// Notes what happened, event by event, and queues what it asks of others.
-    fn take_in(&mut self, index: usize, mut case: Case, events: &[Event]) {
+    fn take_in(&mut self, index: usize, mut case: Case, turn: Turn) {
         let definition = self.cases[index].definition.clone();
-        for event in events {
+        for event in &turn.events {
             self.hear(&definition, &case, event);
             apply(&mut case, event, self.now);
             if let Event::WaitBegun { wait, .. } = event {
@@ -178,6 +266,10 @@ impl World {
                 self.asked(index, effect);
             }
         }
+        self.cases[index].case = turn.case;
+        self.histories[index].extend(turn.events);
+        self.turns.extend(turn.ready.into_iter().map(|token| (index, token)));
+        self.touched.insert(index);
     }
 
     /// What an answer tells of an event; `case` is the case before it.

@@ -149,9 +149,15 @@ pub(super) struct Open {
 impl World {
     /// Carries out a step and says what happened. A step that is refused changes nothing.
     pub fn step(&mut self, step: &Step) -> Answer {
-        self.commands = 0;
+        (self.commands, self.moved) = (0, 0);
+        let before = self.before();
         let outcome = self.carry_out(step);
-        self.queue.clear();
+        if outcome.is_err() {
+            self.queue.clear();
+            self.turns.clear();
+            self.touched.clear();
+            self.go_back(before);
+        }
         self.answer(outcome.err())
     }
 
@@ -281,6 +287,7 @@ impl World {
                 return Err(refused("触发的定时过多", "too many timers fired"));
             }
             self.now = self.now.max(due);
+            self.moved = 0;
             self.fire_due(due)?;
         }
         self.now = until;

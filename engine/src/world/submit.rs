@@ -15,45 +15,55 @@ impl World {
     /// Carries out a command at its own moment, and then whatever cases ask of each other because of it.
     ///
     /// # Errors
-    /// The refusal of the command: nothing happened. Or of something that followed from it, such as a call of a process
-    /// that does not exist.
+    /// The refusal, of the command or of something that followed from it, such as a call of a process that does not exist:
+    /// nothing happened.
     pub fn submit(&mut self, command: Command) -> Result<(), Rejection> {
-        self.now = command.at;
-        self.commands = 0;
-        let known = self.index_of(&command.case);
-        match (command.ask, known) {
+        let at = command.at;
+        self.whole(at, |world| world.take_command(command))
+    }
+
+    /// Lets every case hear a signal at a moment, and begins the processes that begin by it.
+    ///
+    /// # Errors
+    /// A refusal of something that followed from it: nothing happened.
+    pub fn hear_signal(&mut self, signal: &str, data: &Map<String, Value>, at: Moment) -> Result<(), Rejection> {
+        let asked = Asked::Signal { by: usize::MAX, signal: signal.to_owned(), data: data.clone() };
+        self.whole(at, |world| {
+            world.queue.push_back(asked);
+            Ok(())
+        })
+    }
+
+    /// Something and all that follows from it, or nothing.
+    fn whole(&mut self, at: Moment, what: impl FnOnce(&mut Self) -> Result<(), Rejection>) -> Result<(), Rejection> {
+        (self.commands, self.moved) = (0, 0);
+        let before = self.before();
+        self.now = at;
+        let outcome = what(self).and_then(|()| self.settle());
+        if outcome.is_err() {
+            self.queue.clear();
+            self.turns.clear();
+            self.touched.clear();
+            self.go_back(before);
+        }
+        outcome
+    }
+
+    fn take_command(&mut self, command: Command) -> Result<(), Rejection> {
+        match (command.ask, self.index_of(&command.case)) {
             (Ask::Start(_), Some(_)) => {
-                return Err(Rejection::new(
-                    codes::CASE_EXISTS,
-                    Text::new("这件申请已经收到过", "this application has been received already"),
-                ));
+                Err(Rejection::new(codes::CASE_EXISTS, Text::new("这件申请已经收到过", "this application has been received already")))
             }
             (Ask::Start(start), None) => {
                 let Some(definition) = self.definition_of(&start.process) else {
                     let process = &start.process;
                     return Err(refused(format!("没有流程“{process}”"), format!("there is no process `{process}`")));
                 };
-                self.open_case(definition, command.case, None, command.actor, *start)?;
+                self.open_case(definition, command.case, None, command.actor, *start).map(drop)
             }
-            (_, None) => return Err(Rejection::new(codes::CASE_UNKNOWN, Text::new("没有这个办件", "there is no such case"))),
-            (ask, Some(index)) => self.decide_as(index, command.actor, ask)?,
+            (_, None) => Err(Rejection::new(codes::CASE_UNKNOWN, Text::new("没有这个办件", "there is no such case"))),
+            (ask, Some(index)) => self.decide_as(index, command.actor, ask),
         }
-        let followed = self.settle();
-        self.queue.clear();
-        followed
-    }
-
-    /// Lets every case hear a signal at a moment, and begins the processes that begin by it.
-    ///
-    /// # Errors
-    /// A refusal of something that followed from it.
-    pub fn hear_signal(&mut self, signal: &str, data: &Map<String, Value>, at: Moment) -> Result<(), Rejection> {
-        self.now = at;
-        self.commands = 0;
-        self.queue.push_back(Asked::Signal { by: usize::MAX, signal: signal.to_owned(), data: data.clone() });
-        let followed = self.settle();
-        self.queue.clear();
-        followed
     }
 
     /// The case called `id`, as it stands.
@@ -63,7 +73,7 @@ impl World {
 
     /// Everything that happened to the case called `id`, in order.
     pub fn history(&self, id: &str) -> &[Event] {
-        self.index_of(id).map_or(&[], |index| &self.cases[index].history)
+        self.index_of(id).map_or(&[], |index| &self.histories[index])
     }
 
     /// The definition that the case called `id` runs on.

@@ -56,3 +56,26 @@ fn two_tables_have_two_ids() {
     let told: Vec<_> = findings.iter().map(|finding| (finding.code, finding.place.to_string())).collect();
     assert_eq!(told, [("Y026", format!("{FOLDER}decisions/b.yaml:1:11"))]);
 }
+
+#[test]
+fn where_a_table_is_used_it_reads_what_is_there_and_gives_what_its_output_takes() {
+    let using = |table: &str, output: &str| {
+        let mut bundle = with(&[("event-risk.yaml", table)]);
+        let process = bundle.files.get_mut(super::PROCESS).unwrap();
+        let task = format!("  - businessRuleTask: grade\n    decision: event-risk\n    output: {output}\n  - scriptTask: assess\n");
+        *process = process.replace("  - scriptTask: assess\n", &task);
+        let (office, findings) = load_office(&bundle);
+        (findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), shown(&office, &findings))
+    };
+    let (found, text) = using(TABLE, "risk_level");
+    assert_eq!(found, Vec::<&str>::new(), "{text}");
+    let (found, text) = using(TABLE, "rounds");
+    assert_eq!(found, ["D004"], "{text}");
+    // What the window notes only when it does not accept may be missing here.
+    let optional = TABLE.replace("  - name: expected_people\n", "  - {name: note, expression: acceptance_opinion, type: text}\n");
+    let (found, text) = using(&optional.replace("'< 1000'", "a").replace("'>= 1000'", "not(a)"), "risk_level");
+    assert_eq!(found, ["D051"], "{text}");
+    let answered = optional.replace("unique", "first").replace("'< 1000'", "'null, a'").replace("'>= 1000'", "not(a)");
+    let (found, text) = using(&answered, "risk_level");
+    assert_eq!(found, Vec::<&str>::new(), "{text}");
+}

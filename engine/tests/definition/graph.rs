@@ -80,7 +80,20 @@ fn a_task_without_actions_has_one_and_presets_are_spelled_out() {
         other => panic!("{id} is a {}", other.word()),
     };
     assert_eq!(task("expert_review").actions.keys().collect::<Vec<_>>(), ["complete"]);
-    assert_eq!(task("accept_check").operations, [Operation::Transfer, Operation::Urge, Operation::CopyTo, Operation::ExtendClock]);
+    assert_eq!(
+        task("accept_check").operations,
+        [
+            Operation::Transfer,
+            Operation::Urge,
+            Operation::CopyTo,
+            Operation::ExtendClock,
+            Operation::Return,
+            Operation::TakeBack,
+            Operation::Delegate,
+            Operation::AddSigner,
+            Operation::RemoveSigner
+        ]
+    );
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Loading definitions: what is right loads, what is wrong is told at its place.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod calls;
 mod decisions;
 mod graph;
 mod mistakes;
 mod office;
+mod staffing;
 mod surroundings;
 
 use tongban_engine::{

@@ -1,7 +1,7 @@
 //! A process as it is drawn: little boxes and arrows, which are compiled by hand into the engine's model and which the
 //! exhaustive search reads by itself.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use tongban_engine::{
     calendar::{Duration, DurationUnit},
@@ -85,7 +85,7 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
             flows.push(flow(flows.len(), from, to));
         }
     }
-    let by_id: HashMap<String, usize> = nodes.iter().enumerate().map(|(ix, node)| (node.id.clone(), ix)).collect();
+    let by_id: BTreeMap<String, usize> = nodes.iter().enumerate().map(|(ix, node)| (node.id.clone(), ix)).collect();
     Process {
         id: "drawn".to_owned(),
         name: Text::zh("画"),
@@ -99,6 +99,7 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
         messages: Default::default(),
         data: DataModel::default(),
         clocks: Default::default(),
+        operations: Default::default(),
         scopes,
         nodes,
         flows,

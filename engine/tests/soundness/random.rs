@@ -77,14 +77,14 @@ fn connect(drawing: &mut Drawing, seeds: &[Seed]) {
         let all: Vec<usize> = (0..drawing.len()).filter(fits).collect();
         let onwards: Vec<usize> = all.iter().copied().filter(|&ix| ix > from).collect();
         let target = |seed: u8| {
-            let among = if seed % 7 == 0 || onwards.is_empty() { &all } else { &onwards };
+            let among = if seed.is_multiple_of(7) || onwards.is_empty() { &all } else { &onwards };
             among[usize::from(seed) % among.len()]
         };
         let splits = matches!(drawing[from].shape, Shape::Exclusive | Shape::Parallel | Shape::Inclusive);
         let arrows = match drawing[from].shape {
             Shape::End | Shape::Terminate | Shape::Error | Shape::Beside { .. } => 0,
             _ if splits && count % 3 > 0 => 2,
-            Shape::Task if count % 16 == 0 => 2,
+            Shape::Task if count.is_multiple_of(16) => 2,
             _ => 1,
         };
         drawing[from].to = [target(one), target(two)].into_iter().take(arrows).collect();

@@ -3,6 +3,7 @@
 mod case;
 mod inbox;
 mod intake;
+mod operation;
 mod outbox;
 mod session;
 mod shapes;
@@ -59,6 +60,7 @@ fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(inbox::routes())
         .merge(case::routes())
         .merge(task::routes())
+        .merge(operation::routes())
         .merge(start::routes())
         .merge(intake::routes())
         .merge(outbox::routes())

@@ -8,7 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tongban_engine::{
-    interpreter::{Actor, Ask, LocalNo, may_complete, offered_actions},
+    interpreter::{Actor, Ask, LocalNo, may_act, offered_actions},
     text::{Language, Text},
 };
 use utoipa::ToSchema;
@@ -92,7 +92,7 @@ async fn open(desk: &Desk, place: &(String, LocalNo)) -> Result<OpenTask, Proble
 async fn task(State(app): State<App>, Caller(desk): Caller, Path(place): Place) -> Answered<TaskShape> {
     let open = open(&desk, &place).await?;
     let (case, definition, task) = (&open.case, &open.definition, &open.task);
-    let permitted = may_complete(definition, case, open.no, &Actor::Person(desk.id.clone()), &desk.organisation);
+    let permitted = may_act(definition, case, open.no, &Actor::Person(desk.id.clone()), &desk.organisation, app.now());
     let look = |language| open.ahead(&desk.organisation, app.now(), language);
     let ahead = look(Language::Zh).zip(look(Language::En)).map(|(zh, en)| [zh, en]);
     let actions =

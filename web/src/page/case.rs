@@ -12,7 +12,12 @@ use tongban_engine::{
     interpreter::{Ask, Case, CaseId, CaseStatus, LocalNo},
 };
 
-use super::{Page, portal, task::draw::choices};
+use super::{
+    Page,
+    operation::{Offer, Withheld, offers},
+    portal,
+    task::draw::choices,
+};
 use crate::{
     access::Sight,
     desk::Desk,
@@ -50,6 +55,9 @@ struct CasePage {
     rating: Option<String>,
     timeline: Vec<TimelineEntry>,
     ledgers: Vec<Ledger>,
+    suspended: Option<String>,
+    offers: Vec<Offer>,
+    withheld: Vec<Withheld>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +100,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         let comment = rating.comment.unwrap_or_default();
         fill(language, "case.rating_text", &[("level", &rating.level), ("comment", &comment)])
     });
+    let (offers, withheld) = offers(&case, &definition, &desk, None);
     let drawing = draw_diagram(&definition.process, &overlay);
     let page = CasePage {
         title: case.facts.title.clone(),
@@ -113,6 +122,12 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         rating,
         timeline,
         ledgers: parts::ledgers(&case, &definition, when),
+        suspended: case.suspended.as_ref().map(|suspension| {
+            let since = when.moment(suspension.since);
+            fill(language, "case.suspended", &[("since", &since), ("reason", &suspension.reason)])
+        }),
+        offers,
+        withheld,
     };
     page::draw(&app, &desk, &page.title, "page/case", &page, None).await
 }

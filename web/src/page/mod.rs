@@ -26,6 +26,7 @@ mod home;
 mod inbox;
 pub(crate) mod intake;
 mod kept;
+pub(crate) mod operation;
 mod outbox;
 mod pages;
 pub(crate) mod paper;
@@ -51,6 +52,7 @@ pub fn routes() -> Router<App> {
         .route("/start/{process}", get(start::show).post(start::submit))
         .merge(gate::routes())
         .merge(task::routes())
+        .merge(operation::routes())
         .merge(portal::routes())
         .merge(intake::routes())
         .merge(outbox::routes())

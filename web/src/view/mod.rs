@@ -2,6 +2,7 @@
 
 mod ahead;
 pub mod chrome;
+mod deeds;
 pub mod lamp;
 pub mod messages;
 pub mod parts;

@@ -39,7 +39,12 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn task(&self, task: LocalNo) -> String {
+    /// The node that a task is at, as far as it was read.
+    pub(super) fn node_of(&self, task: LocalNo) -> String {
+        self.tasks.get(&task).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn task(&self, task: LocalNo) -> String {
         self.tasks.get(&task).map(|node| self.step(node)).unwrap_or_default()
     }
 
@@ -47,11 +52,11 @@ impl<'a> Teller<'a> {
         self.when.language()
     }
 
-    fn fill(&self, key: &'static str, values: &[(&str, &str)]) -> String {
+    pub(super) fn fill(&self, key: &'static str, values: &[(&str, &str)]) -> String {
         fill(self.language(), key, values)
     }
 
-    fn say(&self, key: &'static str) -> String {
+    pub(super) fn say(&self, key: &'static str) -> String {
         say(self.language(), key).to_owned()
     }
 
@@ -145,7 +150,7 @@ impl<'a> Teller<'a> {
                 let ends: Vec<String> = at.iter().map(|node| step(node)).collect();
                 self.fill("journal.ended", &[("ends", &listed(self.language(), &ends))])
             }
-            _ => return self.assignment(event).or_else(|| self.clock_event(event)),
+            _ => return self.assignment(event).or_else(|| self.clock_event(event)).or_else(|| self.deed(event)),
         })
     }
 

@@ -179,6 +179,32 @@ impl<'d> Reader<'d> {
         thrown
     }
 
+    /// What a multi-instance throws as its instances end.
+    pub(super) fn thrown_besides(&mut self, definition: Node<'d>) -> crate::source::Tree {
+        let mut thrown = Shrub::at(definition.span());
+        match definition.word() {
+            "messageEventDefinition" => {
+                if let Some(name) = self.message_name(definition) {
+                    thrown = self.message(definition, name, None);
+                }
+            }
+            "signalEventDefinition" => {
+                let name = self.signal_name(definition);
+                thrown.text("signal", &name);
+            }
+            "errorEventDefinition" => {
+                let code = self.code(definition, "errorRef", "error");
+                thrown.text("error", code.as_deref().unwrap_or(NO_CODE));
+            }
+            "escalationEventDefinition" => {
+                let code = self.code(definition, "escalationRef", "escalation");
+                thrown.text("escalation", code.as_deref().unwrap_or(NO_CODE));
+            }
+            _ => thrown.flag("unfinished", true),
+        }
+        thrown.tree()
+    }
+
     fn compensate(&mut self, definition: Node<'d>, thrown: &mut Shrub) {
         if !definition.flag("waitForCompletion", true) {
             self.changes(definition, "抛出补偿后会等它做完", "it waits until the compensation is done");

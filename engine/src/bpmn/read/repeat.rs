@@ -42,7 +42,15 @@ impl<'d> Reader<'d> {
         let complete = node.child("completionCondition").and_then(|condition| self.expression(condition));
         several.put_some("complete", complete.or_else(|| self.zeebe_completion(node)));
         several.put_some("collect", self.collected(activity, node));
-        if let Some(behaviour) = node.given("behavior").filter(|behaviour| *behaviour != "All") {
+        for (key, reference, behaviour) in [("eachThrows", "noneBehaviorEventRef", "None"), ("firstThrows", "oneBehaviorEventRef", "One")] {
+            let definition = node.given(reference).and_then(|id| self.document.by_id(id));
+            if let Some(definition) = definition.filter(|_| node.given("behavior") == Some(behaviour)) {
+                let thrown = self.thrown_besides(definition);
+                several.put(key, thrown);
+            }
+        }
+        let told = ["eachThrows", "firstThrows"].iter().any(|key| several.has(key));
+        if let Some(behaviour) = node.given("behavior").filter(|behaviour| *behaviour != "All" && !told) {
             self.left_out(
                 node,
                 format!("多实例的 behavior={behaviour}（每个实例完成时抛出事件）"),

@@ -33,11 +33,25 @@ impl Axis {
             test.each(&mut |test| marks.see(test));
         }
         input.within.iter().for_each(|within| marks.see(within));
-        let (scale, mut other) = (Scale::of(&input.of), None);
+        Self::cut(&input.of, &marks, standard, |sample| may_be(input, sample))
+    }
+
+    /// Cuts what is asked by `tests`; `absent` says that there may be no value, too.
+    pub(super) fn asked<'t>(of: &FieldType, tests: impl Iterator<Item = &'t Test>, absent: bool, standard: &FieldStandard) -> Self {
+        let mut marks = Marks { absent, ..Marks::default() };
+        for test in tests {
+            test.each(&mut |test| marks.see(test));
+        }
+        marks.absent = absent;
+        Self::cut(of, &marks, standard, |_| true)
+    }
+
+    fn cut(of: &FieldType, marks: &Marks, standard: &FieldStandard, may_be: impl Fn(&Point) -> bool) -> Self {
+        let (scale, mut other) = (Scale::of(of), None);
         let mut samples: Vec<Point> = match scale {
             Scale::Flag => vec![Point::Flag(true), Point::Flag(false)],
             Scale::Closed => vec![Point::Word(String::new())],
-            Scale::Word => match &input.of {
+            Scale::Word => match of {
                 FieldType::Code(list) if standard.codes.contains_key(list) => {
                     standard.codes[list].codes.keys().map(|code| Point::Word(code.clone())).collect()
                 }
@@ -49,7 +63,7 @@ impl Axis {
             },
             _ => pieces(&marks.numbers, scale.step()),
         };
-        samples.retain(|sample| may_be(input, sample));
+        samples.retain(|sample| may_be(sample));
         let is_finite = matches!(scale, Scale::Flag | Scale::Word) && other.as_ref().is_none_or(|other| !samples.contains(other));
         if scale == Scale::Closed {
             other = samples.first().cloned();

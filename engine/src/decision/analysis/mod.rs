@@ -10,6 +10,7 @@
 //! | `D064` | the table is too large for the search |
 
 mod axis;
+mod choice;
 mod grid;
 mod told;
 
@@ -25,6 +26,7 @@ use crate::{
     text::{Language, Text},
 };
 use axis::Axis;
+pub(crate) use choice::Choice;
 use grid::{Grid, Reach, Search};
 use told::{opaque_rules, witness};
 

@@ -40,6 +40,25 @@ impl DecisionTable {
         names
     }
 
+    /// Of what it reads, what it cannot do without: names of inputs for which no cell says what holds if there is no value
+    /// (`null`), and of which some cell asks something.
+    pub fn minds(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for (column, input) in self.inputs.iter().enumerate() {
+            let mut tests = self.rules.iter().filter_map(|rule| rule.when.get(column)).map(|cell| &cell.test);
+            let says_null = tests.clone().any(|test| {
+                let mut found = false;
+                test.each(&mut |test| found |= matches!(test, Test::Absent));
+                found
+            });
+            if !says_null && tests.any(|test| !matches!(test, Test::Any)) {
+                names
+                    .extend(input.expression.variables.iter().map(String::as_str).filter(|name| !names.contains(name)).collect::<Vec<_>>());
+            }
+        }
+        names
+    }
+
     /// What is wrong with its expressions, where `names` tells the types of the data that can be read where the table is
     /// used (`None`: no such name). Inputs hide data of the same name from cells.
     ///

@@ -29,7 +29,9 @@ impl Builder<'_, '_> {
         self.describe(node, item);
         match self.required_trigger(item, &id, scope, span) {
             Some(trigger) => {
-                if let (Trigger::Timer(TimerTrigger::Every(..)), true, false) = (&trigger, interrupting, self.cx.lenient) {
+                if let (Trigger::Timer(TimerTrigger::Every(..) | TimerTrigger::EveryGiven(..)), true, false) =
+                    (&trigger, interrupting, self.cx.lenient)
+                {
                     self.cx.error("Y018", span, Text::new("every 只能用于不中断的事件", "`every` goes with `interrupting: false` only"));
                 }
                 self.nodes[node].kind = NodeKind::BoundaryEvent(BoundaryEvent { attached_to: activity, trigger, interrupting });

@@ -107,7 +107,10 @@ impl Builder<'_, '_> {
         }
         if let Some(every) = tree.get("every") {
             let times = tree.get("times").and_then(Tree::scalar).and_then(|times| times.parse().ok());
-            return Some(TimerTrigger::Every(duration(every)?, times));
+            return match duration(every) {
+                Some(fixed) => Some(TimerTrigger::Every(fixed, times)),
+                None => self.expression(every, scope, Besides::Nothing).map(|every| TimerTrigger::EveryGiven(every, times)),
+            };
         }
         let cron = tree.get("cron")?;
         let pattern = string(cron)?;

@@ -75,7 +75,7 @@ impl Builder<'_, '_> {
             }
         }
         if !self.cx.lenient && conditions == Conditions::Needed {
-            self.check_otherwise(branches, id, span);
+            self.check_otherwise(branches, id);
         }
         let block = branches.iter().any(|branch| branch.get("do").is_some());
         if !block || open.is_empty() {
@@ -168,20 +168,15 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn check_otherwise(&mut self, branches: &[Tree], id: &str, span: Span) {
+    fn check_otherwise(&mut self, branches: &[Tree], id: &str) {
         let mut others = branches.iter().filter_map(|branch| branch.get("otherwise"));
-        let (first, second) = (others.next(), others.next());
+        let second = others.nth(1);
         if let Some(second) = second {
             self.cx.error(
                 "F010",
                 second.span,
                 Text::new(format!("“{id}”有多个 otherwise"), format!("`{id}` has more than one `otherwise`")),
             );
-        }
-        if first.is_none() {
-            self.cx
-                .error("F006", span, Text::new(format!("网关“{id}”没有 otherwise"), format!("the gateway `{id}` has no `otherwise`")))
-                .help = Some(Text::new("加上 - otherwise: true", "add `- otherwise: true`"));
         }
     }
 }

@@ -10,7 +10,7 @@ mod scope;
 mod task;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
@@ -49,7 +49,7 @@ pub(super) struct Builder<'c, 'a> {
     pub(super) scopes: Vec<Scope>,
     pub(super) nodes: Vec<Node>,
     pub(super) flows: Vec<Flow>,
-    pub(super) by_id: HashMap<String, NodeIx>,
+    pub(super) by_id: BTreeMap<String, NodeIx>,
     /// Whether a mistake left holes in the graph, so that checks of the flow would only repeat it.
     pub(super) broken: bool,
     lanes: &'c IndexMap<String, Lane>,
@@ -85,7 +85,7 @@ impl<'c, 'a> Builder<'c, 'a> {
             scopes: vec![Scope::default()],
             nodes: Vec::new(),
             flows: Vec::new(),
-            by_id: HashMap::new(),
+            by_id: BTreeMap::new(),
             broken: false,
             lanes,
             written_in: None,

@@ -65,7 +65,12 @@ impl Builder<'_, '_> {
             self.instance.clone_from(&locals);
         }
         let (variable, collection) = element.map(|(variable, list, _)| (variable, list)).unzip();
+        let id = self.nodes[node].id.clone();
+        let each_throws = tree.get("eachThrows").map(|tree| self.throw(tree, &id, scope));
+        let first_throws = tree.get("firstThrows").map(|tree| self.throw(tree, &id, scope));
         self.nodes[node].multi_instance = Some(MultiInstance {
+            each_throws,
+            first_throws,
             sequential: sequential.is_some(),
             variable,
             collection,

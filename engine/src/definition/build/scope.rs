@@ -105,7 +105,9 @@ impl Builder<'_, '_> {
                     let interrupting = start.and_then(|start| start.get("interrupting")).and_then(Tree::boolean).unwrap_or(true);
                     let besides = if matches!(trigger, Trigger::Message(_)) { Besides::Message } else { Besides::Nothing };
                     self.nodes[node].kind = NodeKind::EventSubProcess(EventSubProcess { trigger, interrupting, scope: inside });
-                    self.nodes[node].set = self.assignments(item, scope, besides);
+                    let mut set = self.assignments(item, scope, besides);
+                    set.extend(start.into_iter().flat_map(|start| self.assignments(start, scope, besides)));
+                    self.nodes[node].set = set;
                 }
                 None => self.broken = true,
             }
@@ -121,7 +123,8 @@ impl Builder<'_, '_> {
     fn event_inside(&mut self, item: &Tree, id: &str, scope: ScopeIx, start: Option<&Tree>) {
         let named = start.and_then(|start| start.get("id")).and_then(string).unwrap_or_else(|| format!("{id}__start"));
         let (Some(items), Some(start), Some(flows)) = (item.get("do"), start, start.and_then(|start| start.get("flows"))) else {
-            return self.inside(item, id, scope, &named);
+            self.inside(item, id, scope, &named);
+            return self.named_start(item, scope, start, &named);
         };
         let list = self.list(items, scope);
         let begins = self.start_before(None, scope, &named, start.span);
@@ -129,6 +132,15 @@ impl Builder<'_, '_> {
         self.spelled_out(flows, begins);
         self.scopes[scope].starts.push(begins);
         self.end_after(&list.open, scope, id, items.span);
+    }
+
+    /// A start event that has an id of its own is there also before a lone end event.
+    fn named_start(&mut self, item: &Tree, scope: ScopeIx, start: Option<&Tree>, id: &str) {
+        let (true, Some(start)) = (self.scopes[scope].starts.is_empty(), start.filter(|start| start.get("id").is_some())) else { return };
+        let first = item.get("do").and_then(Tree::list).and_then(<[Tree]>::first).and_then(Tree::map).and_then(<[_]>::first);
+        let entry = first.and_then(|(_, id)| string(id)).and_then(|id| self.by_id.get(&id).copied());
+        let begins = self.start_before(entry, scope, id, start.span);
+        self.scopes[scope].starts.push(begins);
     }
 
     /// Nodes that nothing leads to begin with their scope (BPMN 2.0 §13.2), except those that something else begins.

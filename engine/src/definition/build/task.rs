@@ -7,19 +7,15 @@ use indexmap::IndexMap;
 use super::Builder;
 use crate::{
     definition::{
-        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, Operation, PortalStatus, ScopeIx, TaskForm, TaskWord,
-        UserTask,
+        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, PortalStatus, ScopeIx, TaskForm, TaskWord, UserTask,
         context::{Refers, duration, entries, string, strings, text},
         names::Besides,
+        policy::{operations, returns},
         shape,
     },
-    diagnostic::{Finding, Severity},
     source::{Span, Tree},
     text::Text,
 };
-
-/// 审批常用操作: what `preset: cn-approval` allows.
-const CN_APPROVAL: [Operation; 4] = [Operation::Transfer, Operation::Urge, Operation::CopyTo, Operation::ExtendClock];
 
 impl Builder<'_, '_> {
     /// Builds a user task; the flows of actions that go on.
@@ -42,7 +38,8 @@ impl Builder<'_, '_> {
             due: item.get("due").and_then(duration),
             actions,
             separate_from: self.separate_from(item, id),
-            operations: self.operations(item.get("operations")),
+            operations: operations(self.cx, item.get("operations")),
+            returns: returns(self.cx, item.get("return"), id),
         };
         self.nodes[node].kind = NodeKind::UserTask(Box::new(task));
         self.nodes[node].set = self.assignments(item, scope, Besides::Nothing);
@@ -113,18 +110,6 @@ impl Builder<'_, '_> {
             }
             let (name, place) = (Text::new("完成", "Complete"), self.nodes[node].place.clone());
             actions.insert("complete".to_owned(), Action { name, when: None, require: Vec::new(), confirm: false, flow, place });
-        } else if actions.values().all(|action| action.when.is_some()) {
-            let (id, span) = (self.nodes[node].id.clone(), self.nodes[node].place.span);
-            self.cx
-                .error(
-                    "F008",
-                    span,
-                    Text::new(
-                        format!("“{id}”的每个动作都有条件，可能无路可走"),
-                        format!("every action of `{id}` has a condition: there may be no way out"),
-                    ),
-                )
-                .help = Some(Text::new("至少一个动作不带 when", "leave `when` out of at least one action"));
         }
         (actions, open)
     }
@@ -151,40 +136,6 @@ impl Builder<'_, '_> {
                 name
             })
             .collect()
-    }
-
-    fn operations(&mut self, tree: Option<&Tree>) -> Vec<Operation> {
-        let Some(tree) = tree else { return Vec::new() };
-        let mut allowed = if tree.get("preset").is_some() { CN_APPROVAL.to_vec() } else { Vec::new() };
-        for (name, item) in strings(tree.get("allow")) {
-            if let Some(operation) = self.operation(&name, item.span)
-                && !allowed.contains(&operation)
-            {
-                allowed.push(operation);
-            }
-        }
-        for (name, item) in strings(tree.get("except")) {
-            if let Some(operation) = self.operation(&name, item.span) {
-                allowed.retain(|&other| other != operation);
-            }
-        }
-        allowed
-    }
-
-    /// An operation by its word; one that the engine does not know yet is a note.
-    fn operation(&mut self, name: &str, span: Span) -> Option<Operation> {
-        match name {
-            "transfer" => Some(Operation::Transfer),
-            "urge" => Some(Operation::Urge),
-            "copyTo" => Some(Operation::CopyTo),
-            "extendClock" => Some(Operation::ExtendClock),
-            _ => {
-                let message = Text::new(format!("操作“{name}”目前尚不能执行"), format!("the operation `{name}` cannot be carried out yet"));
-                let place = self.cx.place(span);
-                self.cx.findings.push(Finding { severity: Severity::Note, ..Finding::error("Y060", place, message) });
-                None
-            }
-        }
     }
 
     pub(super) fn portal(&mut self, tree: &Tree) -> Option<PortalStatus> {

@@ -1,6 +1,6 @@
 //! Named targets become nodes; flows get ids and are entered at both ends.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{Builder, UNSET};
 use crate::{
@@ -81,7 +81,7 @@ impl Builder<'_, '_> {
 
     /// `from__action` or `from__to`, made unique.
     fn name_flows(&mut self) {
-        let mut taken: HashSet<String> = self.flows.iter().filter(|flow| !flow.id.is_empty()).map(|flow| flow.id.clone()).collect();
+        let mut taken: BTreeSet<String> = self.flows.iter().filter(|flow| !flow.id.is_empty()).map(|flow| flow.id.clone()).collect();
         for flow in self.flows.iter_mut().filter(|flow| flow.to != UNSET && flow.id.is_empty()) {
             let end = flow.action.as_deref().unwrap_or(&self.nodes[flow.to].id);
             let base = format!("{}__{end}", self.nodes[flow.from].id);

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
+
 use crate::{
     definition::{FlowIx, NodeIx, NodeKind, PortalStatus, Process, ProcessKind, context::Context},
     diagnostic::Finding,
+    form::FieldType,
+    rules::{Expression, Lookup},
     source::Place,
     text::Text,
 };
@@ -60,11 +64,25 @@ fn refusal(cx: &mut Context<'_>, process: &Process, ix: NodeIx, status: PortalSt
         let help = Text::new("加上 document: {template: …}，写明理由和救济途径", "add `document: {template: …}` with reasons and remedies");
         cx.findings.push(Finding::error("L001", node.place.clone(), message).about(node.id.clone()).help(help));
     }
+    remedy(cx, process, ix, status);
     let origins = origins(process, ix);
     for &flow in &origins.actions {
         reasons(cx, process, flow, status);
     }
-    for place in origins.choices {
+    for choice in origins.choices {
+        let place = process.nodes[choice].place.clone();
+        if let Some((name, machine)) = machine_behind(process, choice) {
+            let message = Text::new(
+                format!("“{}”由“{machine}”算出的“{name}”决定，没有人作出决定", status.label().zh),
+                format!("`{}` is decided by `{name}`, which `{machine}` works out: no person decides it", status.code()),
+            );
+            let help = Text::new(
+                "让人工办理环节的动作作出决定，计算结果只供参考",
+                "let an action of a user task decide; what is worked out may only advise",
+            );
+            cx.findings.push(Finding::error("L005", place, message).about(node.id.clone()).help(help));
+            continue;
+        }
         let message = Text::new(
             format!("由条件而不是由人在“{}”与有利结果之间选择", status.label().zh),
             format!("a condition, not a person, chooses between `{}` and a favourable outcome", status.code()),
@@ -80,6 +98,55 @@ fn refusal(cx: &mut Context<'_>, process: &Process, ix: NodeIx, status: PortalSt
         let help = Text::new("不利决定须由人工办理环节的动作作出", "let an action of a user task decide it");
         cx.findings.push(Finding::error("L005", place, message).about(node.id.clone()).help(help));
     }
+}
+
+/// Ways in which a document tells of remedies: reconsideration, and litigation.
+const REMEDIES: [&[&str]; 2] = [&["复议", "reconsideration"], &["诉讼", "litigation", "lawsuit"]];
+
+/// Whoever is refused is told how to object (行政许可法 第三十八条第二款).
+fn remedy(cx: &mut Context<'_>, process: &Process, ix: NodeIx, status: PortalStatus) {
+    let node = &process.nodes[ix];
+    let NodeKind::SendTask(task) = &node.kind else { return };
+    let Some(order) =
+        task.document.as_ref().filter(|order| process.kind != ProcessKind::Office && cx.around.templates.has(&order.template))
+    else {
+        return;
+    };
+    if REMEDIES.iter().all(|words| cx.around.templates.says(&order.template, words)) {
+        return;
+    }
+    let (zh, template) = (status.label().zh, &order.template);
+    let message = Text::new(
+        format!("“{zh}”的文书“{template}”没有写明行政复议和行政诉讼的权利"),
+        format!("the document `{template}` of `{}` does not tell of reconsideration and litigation", status.code()),
+    );
+    let help = Text::new(
+        format!("在 templates/{template}.hbs 中写明救济途径和期限"),
+        format!("tell of remedies and their limits in templates/{template}.hbs"),
+    );
+    cx.findings.push(Finding::warning("L007", order.place.clone(), message).about(node.id.clone()).help(help));
+}
+
+/// A script or decision table that writes what the gateway's conditions read: the name, and the task.
+fn machine_behind(process: &Process, gateway: NodeIx) -> Option<(String, String)> {
+    let flows = process.nodes[gateway].outgoing.iter().filter_map(|&flow| process.flows[flow].condition.as_ref());
+    let reads: BTreeSet<&String> = flows.flat_map(|condition| &condition.variables).collect();
+    let asked = |name: &String| {
+        process
+            .nodes
+            .iter()
+            .any(|node| matches!(&node.kind, NodeKind::UserTask(task) if task.form.iter().any(|form| form.edit.contains(name))))
+    };
+    process.nodes.iter().find_map(|node| {
+        let writes: Vec<&String> = match &node.kind {
+            NodeKind::ScriptTask(script) => script.assigns.iter().collect(),
+            NodeKind::BusinessRuleTask(rule) => rule.output.iter().collect(),
+            _ => Vec::new(),
+        };
+        // What a person can still fill in is that person's word.
+        let name = writes.into_iter().find(|name| reads.contains(name) && !asked(name))?;
+        Some((name.clone(), node.id.clone()))
+    })
 }
 
 fn reasons(cx: &mut Context<'_>, process: &Process, flow: FlowIx, status: PortalStatus) {
@@ -102,7 +169,7 @@ struct Origins {
     actions: BTreeSet<FlowIx>,
     machines: Vec<Place>,
     /// Gateways that choose between this and something favourable.
-    choices: Vec<Place>,
+    choices: Vec<NodeIx>,
 }
 
 /// Walks back to the last decision on each way. A person's action ends the walk; what a timer or message begins, or a
@@ -120,8 +187,8 @@ fn origins(process: &Process, ix: NodeIx) -> Origins {
                 origins.machines.push(node.place.clone());
                 continue;
             }
-            (NodeKind::ExclusiveGateway, _) if node.outgoing.len() > 1 && chooses_mercy(process, ix) => {
-                origins.choices.push(node.place.clone());
+            (NodeKind::ExclusiveGateway, _) if node.outgoing.len() > 1 && chooses(process, ix) => {
+                origins.choices.push(ix);
                 continue;
             }
             _ => {}
@@ -139,6 +206,30 @@ fn origins(process: &Process, ix: NodeIx) -> Origins {
         }
     }
     origins
+}
+
+/// Whether a gateway decides between something unfavourable and something else: what is favourable by itself, or, if what
+/// its conditions read was worked out by a machine, anything.
+fn chooses(process: &Process, gateway: NodeIx) -> bool {
+    chooses_mercy(process, gateway) || machine_behind(process, gateway).is_some() && !always_refuses(process, gateway)
+}
+
+/// Whether every way from a gateway comes to something unfavourable before any person is asked, or the case ends.
+fn always_refuses(process: &Process, gateway: NodeIx) -> bool {
+    use PortalStatus::{NotAccepted, NotRecorded, Refused};
+    let mut seen = BTreeSet::from([gateway]);
+    let mut ahead = vec![gateway];
+    while let Some(ix) = ahead.pop() {
+        let node = &process.nodes[ix];
+        match &node.kind {
+            NodeKind::SendTask(task) if matches!(task.portal, Some(Refused | NotRecorded | NotAccepted)) => continue,
+            NodeKind::UserTask(_) => return false,
+            _ if node.outgoing.is_empty() => return false,
+            _ => {}
+        }
+        ahead.extend(node.outgoing.iter().map(|&flow| process.flows[flow].to).filter(|&to| seen.insert(to)));
+    }
+    true
 }
 
 /// Whether some branch of a gateway reaches a favourable outcome before any person is asked again.
@@ -168,7 +259,11 @@ fn correction_once(cx: &mut Context<'_>, process: &Process, ix: NodeIx) {
         let flow = &process.flows[flow];
         let NodeKind::UserTask(task) = &process.nodes[flow.from].kind else { continue };
         let Some(action) = flow.action.as_ref().and_then(|id| task.actions.get(id)) else { continue };
-        if after.contains(&flow.from) && action.when.is_none() {
+        let twice = match &action.when {
+            None => true,
+            Some(when) => process.kind == ProcessKind::Licence && still_offered(cx, process, ix, when),
+        };
+        if after.contains(&flow.from) && twice {
             let message =
                 Text::new("可能多次要求补正：这个动作可以反复使用", "a correction can be asked for again and again through this action");
             let help = Text::new(
@@ -177,6 +272,39 @@ fn correction_once(cx: &mut Context<'_>, process: &Process, ix: NodeIx) {
             );
             cx.findings.push(Finding::error("L002", action.place.clone(), message).about(process.nodes[flow.from].id.clone()).help(help));
         }
+    }
+}
+
+/// Whether an action is surely offered again after one correction: worked out from the defaults and what the notice sets.
+fn still_offered(cx: &Context<'_>, process: &Process, notice: NodeIx, when: &Expression) -> bool {
+    let rules = cx.around.rules;
+    let mut known = Known { process, values: Map::new() };
+    for (name, field) in &process.data.fields {
+        known.values.extend(field.default.iter().map(|default| (name.clone(), default.clone())));
+    }
+    if when.variables.iter().any(|name| !known.values.contains_key(name)) {
+        return false;
+    }
+    for assignment in &process.nodes[notice].set {
+        if let Ok(value) = rules.evaluate(&assignment.value, &known) {
+            known.values.insert(assignment.name.clone(), value);
+        }
+    }
+    rules.condition(when, &known).unwrap_or(false)
+}
+
+struct Known<'p> {
+    process: &'p Process,
+    values: Map<String, Value>,
+}
+
+impl Lookup for Known<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.values.get(name).cloned()
+    }
+
+    fn type_of(&self, name: &str) -> Option<FieldType> {
+        self.process.data.fields.get(name).map(|field| field.of.clone())
     }
 }
 

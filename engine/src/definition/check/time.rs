@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     calendar::{Duration, DurationUnit},
-    definition::{ClockDeclaration, NodeIx, NodeKind, Process, context::Context},
+    definition::{ClockDeclaration, Node, NodeIx, NodeKind, Process, TimerTrigger, Trigger, context::Context},
     diagnostic::Finding,
     text::Text,
 };
@@ -21,10 +21,9 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process) {
         if let Some(other) = clock.follows.as_ref().and_then(|id| process.clocks.get(id)) {
             promise(cx, id, clock, other);
         }
-        if clock.follows.is_none() {
-            steps_inside(cx, process, id, clock);
-            steps_together(cx, process, id, clock);
-        }
+        let regions = Regions { process, leader: leader(process, clock), clock };
+        steps_inside(cx, &regions, id);
+        steps_together(cx, &regions, id);
     }
 }
 
@@ -50,24 +49,40 @@ fn longer(one: Duration, other: Duration) -> Option<bool> {
     }
 }
 
-/// Steps between a clock's start and its stop need a limit; in a straight line their sum must fit.
-fn steps_inside(cx: &mut Context<'_>, process: &Process, id: &str, clock: &ClockDeclaration) {
-    for &ix in &region(process, clock) {
+/// The clock whose starts, stops and pauses a clock has: itself, or the one at the end of `follows`.
+fn leader<'p>(process: &'p Process, clock: &'p ClockDeclaration) -> &'p ClockDeclaration {
+    let follow = |clock: &&'p ClockDeclaration| clock.follows.as_ref().and_then(|id| process.clocks.get(id));
+    std::iter::successors(Some(clock), follow).take(process.clocks.len() + 1).last().unwrap_or(clock)
+}
+
+/// A clock over its process.
+struct Regions<'p> {
+    process: &'p Process,
+    /// Who says where it runs.
+    leader: &'p ClockDeclaration,
+    /// Who says how long.
+    clock: &'p ClockDeclaration,
+}
+
+/// Steps between a clock's start and its stop need a limit, which must not be longer than the clock.
+fn steps_inside(cx: &mut Context<'_>, regions: &Regions<'_>, id: &str) {
+    let Regions { process, leader, clock } = *regions;
+    for &ix in &region(process, leader) {
         let node = &process.nodes[ix];
         let NodeKind::UserTask(task) = &node.kind else { continue };
-        if clock.pause_in.contains(&node.id) {
+        if leader.pause_in.contains(&node.id) {
             continue;
         }
         let Some(due) = task.due else {
-            let message = Text::new(
-                format!("“{}”处于时限“{id}”之内，却没有办理期限", node.id),
-                format!("`{}` lies within the clock `{id}` but has no `due`", node.id),
-            );
-            let help = Text::new("写明 due，例如 due: 2wd", "give `due`, such as `due: 2wd`");
-            cx.findings.push(Finding::warning("T001", node.place.clone(), message).about(node.id.clone()).help(help));
+            // Told once, of the clock that is followed.
+            if clock.follows.is_none() {
+                without_limit(cx, node, id);
+            }
             continue;
         };
-        if longer(due, clock.limit) == Some(true) {
+        // What is longer than the clock that is followed is told there.
+        let told = clock.follows.is_some() && longer(due, leader.limit) == Some(true);
+        if longer(due, clock.limit) == Some(true) && !told {
             let limit = clock.limit;
             let message = Text::new(
                 format!("办理期限 {due} 长于时限“{id}”的 {limit}"),
@@ -78,15 +93,27 @@ fn steps_inside(cx: &mut Context<'_>, process: &Process, id: &str, clock: &Clock
     }
 }
 
+fn without_limit(cx: &mut Context<'_>, node: &Node, id: &str) {
+    let message = Text::new(
+        format!("“{}”处于时限“{id}”之内，却没有办理期限", node.id),
+        format!("`{}` lies within the clock `{id}` but has no `due`", node.id),
+    );
+    let help = Text::new("写明 due，例如 due: 2wd", "give `due`, such as `due: 2wd`");
+    cx.findings.push(Finding::warning("T001", node.place.clone(), message).about(node.id.clone()).help(help));
+}
+
 /// The limits of the steps on the longest way through the clock must fit into it. A working day counts as one day, which
-/// it takes at least, so that what is found is certain.
-fn steps_together(cx: &mut Context<'_>, process: &Process, id: &str, clock: &ClockDeclaration) {
+/// it takes at least, so that what is found is certain. What a called process takes is not known and counts nothing.
+fn steps_together(cx: &mut Context<'_>, regions: &Regions<'_>, id: &str) {
+    let Regions { process, leader, clock } = *regions;
     if !matches!(clock.limit.unit, DurationUnit::Days | DurationUnit::WorkingDays) {
         return;
     }
-    let region = region(process, clock);
-    let starts: Vec<NodeIx> = clock.start_at.keys().filter_map(|id| process.by_id.get(id)).copied().collect();
-    let (days, way) = longest(process, clock, &region, &starts);
+    let region = region(process, leader);
+    let starts: Vec<NodeIx> = leader.start_at.keys().filter_map(|id| process.by_id.get(id)).copied().collect();
+    let mut walk = Walk { regions, region: &region, way: Vec::new(), longest: (0, Vec::new()), steps: 0 };
+    starts.iter().for_each(|&start| walk.on(start, 0));
+    let (days, way) = walk.longest;
     if days > clock.limit.amount && way.len() > 1 {
         let (limit, way) = (clock.limit, way.join(" → "));
         let message = Text::new(
@@ -97,17 +124,9 @@ fn steps_together(cx: &mut Context<'_>, process: &Process, id: &str, clock: &Clo
     }
 }
 
-/// The longest way from one of `starts`, in days, with its tasks.
-fn longest(process: &Process, clock: &ClockDeclaration, region: &BTreeSet<NodeIx>, starts: &[NodeIx]) -> (i64, Vec<String>) {
-    let mut walk = Walk { process, clock, region, way: Vec::new(), longest: (0, Vec::new()), steps: 0 };
-    starts.iter().for_each(|&start| walk.on(start, 0));
-    walk.longest
-}
-
 /// Ways through a clock that enter no node twice.
 struct Walk<'a> {
-    process: &'a Process,
-    clock: &'a ClockDeclaration,
+    regions: &'a Regions<'a>,
     region: &'a BTreeSet<NodeIx>,
     way: Vec<NodeIx>,
     longest: (i64, Vec<String>),
@@ -124,47 +143,62 @@ impl Walk<'_> {
         let days = days + self.days(ix);
         if days > self.longest.0 {
             let tasks = self.way.iter().filter(|&&ix| self.days(ix) > 0);
-            self.longest = (days, tasks.map(|&ix| self.process.nodes[ix].id.clone()).collect());
+            self.longest = (days, tasks.map(|&ix| self.regions.process.nodes[ix].id.clone()).collect());
         }
-        for &flow in &self.process.nodes[ix].outgoing {
-            self.on(self.process.flows[flow].to, days);
-        }
+        onwards(self.regions.process, ix).into_iter().for_each(|next| self.on(next, days));
         self.way.pop();
     }
 
     /// What a node takes at most; a step longer than the whole clock is told by itself.
     fn days(&self, ix: NodeIx) -> i64 {
-        let node = &self.process.nodes[ix];
-        if self.clock.pause_in.contains(&node.id) {
+        let Regions { process, leader, clock } = self.regions;
+        let node = &process.nodes[ix];
+        let around = std::iter::successors(Some(ix), |&ix| process.scopes[process.nodes[ix].scope].node);
+        if around.into_iter().any(|ix| leader.pause_in.contains(&process.nodes[ix].id)) {
             return 0;
         }
-        match &node.kind {
-            NodeKind::UserTask(task) => match task.due {
-                Some(Duration { amount, unit: DurationUnit::Days | DurationUnit::WorkingDays }) if amount <= self.clock.limit.amount => {
-                    amount
-                }
-                _ => 0,
-            },
-            NodeKind::SubProcess(scope) => longest(self.process, self.clock, self.region, &self.process.scopes[*scope].starts).0,
+        let takes = match &node.kind {
+            NodeKind::UserTask(task) => task.due,
+            NodeKind::CatchEvent(Trigger::Timer(TimerTrigger::After(wait))) => Some(*wait),
+            _ => None,
+        };
+        match takes {
+            Some(Duration { amount, unit: DurationUnit::Days | DurationUnit::WorkingDays }) if amount <= clock.limit.amount => amount,
             _ => 0,
         }
+    }
+}
+
+/// Where a way goes on: into a sub-process and out of it again, and along what flows lead to.
+fn onwards(process: &Process, ix: NodeIx) -> Vec<NodeIx> {
+    let node = &process.nodes[ix];
+    let after = |node: &Node| node.outgoing.iter().map(|&flow| process.flows[flow].to).collect::<Vec<_>>();
+    let inside = match &node.kind {
+        NodeKind::EventSubProcess(_) => None,
+        kind => kind.inside(),
+    };
+    if let Some(scope) = inside {
+        let scope = &process.scopes[scope];
+        return scope.starts.iter().chain(&scope.orphans).copied().collect();
+    }
+    match process.scopes[node.scope].node {
+        Some(around) if node.outgoing.is_empty() => after(&process.nodes[around]),
+        _ => after(node),
     }
 }
 
 /// Nodes that are entered while the clock runs: after a start, before a stop.
 fn region(process: &Process, clock: &ClockDeclaration) -> BTreeSet<NodeIx> {
     let stops = |ix: NodeIx| clock.stop_at.contains(&process.nodes[ix].id);
+    let interrupts = |ix: &NodeIx| matches!(&process.nodes[*ix].kind, NodeKind::BoundaryEvent(event) if event.interrupting);
     let mut region = BTreeSet::new();
     let mut ahead: Vec<NodeIx> = clock.start_at.keys().filter_map(|id| process.by_id.get(id)).copied().collect();
     while let Some(ix) = ahead.pop() {
         if stops(ix) || !region.insert(ix) {
             continue;
         }
-        let node = &process.nodes[ix];
-        ahead.extend(node.outgoing.iter().map(|&flow| process.flows[flow].to));
-        if let NodeKind::SubProcess(scope) = node.kind {
-            ahead.extend(&process.scopes[scope].starts);
-        }
+        ahead.extend(onwards(process, ix));
+        ahead.extend(process.nodes[ix].boundary.iter().copied().filter(interrupts));
     }
     region
 }

@@ -63,6 +63,8 @@ pub enum TimerTrigger {
     At(Expression),
     /// `{every: DURATION}`: again and again, at most `times`.
     Every(Duration, Option<u32>),
+    /// `{every: EXPRESSION}`: the same, with a duration or an ISO 8601 cycle (`R3/PT10S`) that the case gives.
+    EveryGiven(Expression, Option<u32>),
     /// `{cron: "…"}` in the calendar's zone.
     Cron(String),
 }

@@ -2,15 +2,17 @@
 
 mod event;
 mod node;
+mod operation;
 mod portal;
 mod task;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 pub use event::*;
 pub use node::*;
+pub use operation::*;
 pub use portal::PortalStatus;
 pub use task::*;
 
@@ -50,6 +52,8 @@ pub struct Process {
     pub data: DataModel,
     /// Legal clocks by id.
     pub clocks: IndexMap<String, ClockDeclaration>,
+    /// Who may do what with a whole case.
+    pub operations: CasePolicy,
     /// Scopes; 0 is the process.
     pub scopes: Vec<Scope>,
     /// Nodes in written order; implied nodes have ids like `x__join`.
@@ -59,13 +63,19 @@ pub struct Process {
     /// Files of the fragments that it uses.
     pub fragments: Vec<String>,
     /// Node index by id.
-    pub by_id: HashMap<String, NodeIx>,
+    pub by_id: BTreeMap<String, NodeIx>,
 }
 
 impl Process {
     /// The node called `id`.
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.by_id.get(id).map(|&ix| &self.nodes[ix])
+    }
+
+    /// Whether a clock, or the one it follows, stands still while a case is suspended.
+    pub fn stands_while_suspended(&self, clock: &str) -> bool {
+        let follows = self.clocks.get(clock).and_then(|declared| declared.follows.as_deref());
+        self.operations.pauses.iter().any(|named| named == clock || Some(named.as_str()) == follows)
     }
 }
 

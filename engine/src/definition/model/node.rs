@@ -261,6 +261,10 @@ pub struct MultiInstance {
     pub complete: Completion,
     /// `collect: {outer: inner}`: each instance's `inner` is appended to `outer`.
     pub collect: IndexMap<String, String>,
+    /// What is thrown on the border each time an instance ends (BPMN's behavior None).
+    pub each_throws: Option<Throw>,
+    /// What is thrown on the border when the first instance ends (behavior One).
+    pub first_throws: Option<Throw>,
     /// Names that each instance has for itself, with their types: the variable and the collected ones.
     pub types: IndexMap<String, crate::form::FieldType>,
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
-use super::{FlowIx, Name, Pattern, PortalStatus};
+use super::{FlowIx, Name, Operation, Pattern, PortalStatus, ReturnPolicy};
 use crate::{calendar::Duration, form::Form, rules::Expression, source::Place, text::Text};
 
 /// Which of BPMN's words a task for a person goes by.
@@ -49,6 +49,8 @@ pub struct UserTask {
     pub separate_from: Vec<String>,
     /// Operations that are allowed on it.
     pub operations: Vec<Operation>,
+    /// Where it may be returned to, if `return` is allowed.
+    pub returns: ReturnPolicy,
 }
 
 /// `assign:` of a task: a role at a unit.
@@ -58,20 +60,6 @@ pub struct Assign {
     pub role: String,
     /// Unit expression; None: the case's unit.
     pub unit: Option<Expression>,
-}
-
-/// Operations on a task besides its actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Operation {
-    /// 转办.
-    Transfer,
-    /// 催办.
-    Urge,
-    /// 抄送.
-    CopyTo,
-    /// 延期 of a clock.
-    ExtendClock,
 }
 
 /// A task's form: what it shows, what may be edited, what must be given whatever the action.

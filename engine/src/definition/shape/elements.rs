@@ -18,6 +18,8 @@ const OPERATIONS: Of = Of::Word(&[
     "suspend",
     "resume",
     "terminate",
+    "reopen",
+    "restart",
     "communicate",
 ]);
 
@@ -125,6 +127,8 @@ static MULTI_INSTANCE: Shape = Shape {
         key("count", Of::Expression, "实例个数，代替列表", "how many instances, instead of a list"),
         key("complete", Of::Text, "何时完成：all、any、比例或表达式", "when complete: all, any, a ratio or an expression"),
         key("collect", Of::Map(&Of::Snake, &Of::Snake), "汇总：外部列表与内部数据项", "collect: outer list and inner name"),
+        key("eachThrows", EACH_THROW, "每个实例完成时在边上抛出", "thrown on its border each time an instance ends"),
+        key("firstThrows", EACH_THROW, "首个实例完成时在边上抛出", "thrown on its border when the first instance ends"),
     ]],
 };
 
@@ -192,8 +196,27 @@ const PERSON: &[KeyShape] = &[
     key("operations", Of::Shape(&POLICY), "办理操作", "operations"),
     later("remind", "提醒", "reminders"),
     later("priority", "优先级", "priority"),
-    later("return", "退回", "return"),
+    key("return", Of::Shape(&RETURN), "退回到哪里、之后怎样走", "where it may be returned to, and how the case goes on then"),
 ];
+
+static RETURN: Shape = Shape {
+    name: "return",
+    doc: Doc { zh: "退回规则", en: "how a task is returned" },
+    keys: &[&[
+        key(
+            "to",
+            Of::Either(&Of::Word(&["any", "previous"]), &Of::List(&Of::Snake)),
+            "可退回的环节：any 为任一已过环节，缺省为上一步",
+            "`any` passed step, or these; the previous one if absent",
+        ),
+        key(
+            "resume",
+            Of::Word(&["here", "through"]),
+            "重做之后：here 直送回来，through 重新走；缺省由退回的人选择",
+            "straight back `here`, or `through` the process again; the clerk chooses if absent",
+        ),
+    ]],
+};
 
 static POLICY: Shape = Shape {
     name: "operations",

@@ -94,6 +94,25 @@ static CLOCK: Shape = Shape {
     ]],
 };
 
+/// Operations on a whole case.
+const OF_CASE: Of = Of::Word(&["suspend", "resume", "terminate", "reopen", "jump", "restart"]);
+
+static CASE_POLICY: Shape = Shape {
+    name: "operations",
+    doc: Doc { zh: "对整个办件的操作", en: "operations on a whole case" },
+    keys: &[&[
+        must("lanes", Of::List(&Of::Snake), "哪些泳道的人可以", "lanes whose people may"),
+        key("allow", Of::List(&OF_CASE), "哪些操作，缺省为全部", "which operations; all if absent"),
+        key("except", Of::List(&OF_CASE), "除外", "not these"),
+        key(
+            "pauses",
+            Of::List(&Of::Snake),
+            "挂起期间依法中止的时限，其余照常计算",
+            "clocks that the law lets stand still meanwhile; the others go on",
+        ),
+    ]],
+};
+
 /// A `process.yaml`.
 pub(in crate::definition) static PROCESS: Shape = Shape {
     name: "process",
@@ -118,6 +137,7 @@ pub(in crate::definition) static PROCESS: Shape = Shape {
         key("messages", Of::Map(&Of::Name, &Of::Shape(&MESSAGE)), "消息", "messages"),
         key("data", Of::Shape(&DATA), "数据", "data"),
         key("clocks", Of::Map(&Of::Snake, &Of::Shape(&CLOCK)), "时限", "legal clocks"),
+        key("operations", Of::Shape(&CASE_POLICY), "谁可以挂起、终止、跳转办件等", "who may suspend, terminate, jump and so on"),
         must("flow", Of::Flow, "流程环节，自上而下", "the flow, from top to bottom"),
         key("eventSubProcesses", Of::EventSubProcesses, "事件子流程", "event sub-processes"),
         later("signals", "信号", "signals"),

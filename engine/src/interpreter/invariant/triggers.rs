@@ -22,8 +22,10 @@ impl Look<'_> {
         });
         let armed = count(timers.chain(waits));
         for (no, token) in &case.tokens {
-            let Some(node) = self.node(&token.node).filter(|_| !self.has_incident(*no)) else { continue };
-            let whole = node.multi_instance.is_none() || self.is_whole(token, node);
+            let Some(node) = self.node(&token.node).filter(|_| !self.has_incident(*no) && token.detour.is_none()) else { continue };
+            let whole = !node.repeats() || self.is_whole(token, node);
+            let gathers = node.start_quantity > 1 && !armed.keys().any(|(holder, _)| holder == no);
+            let whole = whole && !gathers;
             for boundary in node.boundary.iter().filter(|_| whole).map(|&ix| &process.nodes[ix]) {
                 let NodeKind::BoundaryEvent(event) = &boundary.kind else { continue };
                 let times = armed.get(&(*no, boundary.id.as_str())).copied().unwrap_or(0);
@@ -61,7 +63,8 @@ impl Look<'_> {
         }
     }
 
-    /// A clock that has not stopped stands still exactly while a token stands where it pauses.
+    /// A clock that has not stopped stands still exactly while a token stands where it pauses, or while the case is
+    /// suspended and the law lets it.
     pub(super) fn clocks(&mut self) {
         let case = self.case;
         let declared = &self.definition.process.clocks;
@@ -73,6 +76,7 @@ impl Look<'_> {
             let region = clock.follows.as_ref().and_then(|other| declared.get(other)).unwrap_or(clock);
             let stands = case.tokens.values().any(|token| region.pause_in.contains(&token.node));
             let open = record.pauses.iter().filter(|pause| pause.to.is_none()).count();
+            let stands = stands || case.suspended.is_some() && self.definition.process.stands_while_suspended(id);
             let right = record.stopped.is_some() || open == usize::from(stands);
             self.must(right, || format!("the clock `{id}` has {open} open pauses, and a token stands where it pauses: {stands}"));
             let ordered = record.pauses.iter().all(|pause| pause.to.is_none_or(|to| pause.from <= to));
@@ -87,10 +91,17 @@ impl Look<'_> {
 /// Whether a trigger that waits may be armed so many times. Nothing is armed for what is propagated from inside.
 fn fits(trigger: &Trigger, interrupting: bool, times: usize) -> bool {
     match trigger {
-        Trigger::Timer(_) if !interrupting => times <= 1,
-        Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => times == 0,
-        // Each part waits for itself, and one that has happened waits no more.
-        Trigger::Any(parts) | Trigger::All(parts) => times <= parts.len(),
-        _ => times == 1,
+        Trigger::All(_) => (1..=armed(trigger)).contains(&times),
+        Trigger::Timer(_) | Trigger::Any(_) if !interrupting => times <= armed(trigger),
+        _ => times == armed(trigger),
+    }
+}
+
+/// How many waits and timers a trigger is armed by; errors and the like find their catchers by themselves.
+pub(super) fn armed(trigger: &Trigger) -> usize {
+    match trigger {
+        Trigger::Message(_) | Trigger::Timer(_) | Trigger::Signal(_) | Trigger::Condition(_) | Trigger::Unfinished => 1,
+        Trigger::Any(several) | Trigger::All(several) => several.iter().map(armed).sum(),
+        Trigger::Error(_) | Trigger::Escalation(_) | Trigger::Compensation | Trigger::Cancel | Trigger::Link(_) => 0,
     }
 }

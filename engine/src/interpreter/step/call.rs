@@ -56,6 +56,11 @@ impl Run<'_> {
                 self.emit(Event::CallAnswered { call: no });
                 self.throw_error_at(call.token, code)
             }
+            CallOutcome::Failed { message } => {
+                self.emit(Event::CallAnswered { call: no });
+                self.raise(call.token, message.clone());
+                Ok(())
+            }
             CallOutcome::Escalation { code } => self.escalate_at(call.token, code),
         }
     }

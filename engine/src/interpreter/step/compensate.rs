@@ -83,7 +83,7 @@ impl<'r> Run<'r> {
             (Some(handler), _) => {
                 let token = self.number();
                 let (node, compensates) = (handler.id.clone(), Some(holder));
-                self.emit(Event::TokenPlaced { token, node, scope, flow: None, compensates });
+                self.emit(Event::TokenPlaced { token, node, scope, flow: None, compensates, detour: None });
                 self.wake(token);
                 Ok(())
             }

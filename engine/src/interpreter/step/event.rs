@@ -103,7 +103,7 @@ impl Run<'_> {
     pub(super) fn repeat(&mut self, fired: &Timer, after: Duration) {
         let (TimerPurpose::Token { node, .. } | TimerPurpose::Scope { node, .. }) = &fired.purpose else { return };
         let node = self.definition.process.node(node);
-        let again = |trigger: &Trigger| matches!(trigger, Trigger::Timer(TimerTrigger::Every(..)));
+        let again = |trigger: &Trigger| matches!(trigger, Trigger::Timer(TimerTrigger::Every(..) | TimerTrigger::EveryGiven(..)));
         let repeats = node.is_some_and(|node| match &node.kind {
             NodeKind::BoundaryEvent(event) => again(&event.trigger),
             NodeKind::EventSubProcess(event) => again(&event.trigger),
@@ -129,6 +129,12 @@ impl Run<'_> {
         let (due, after, repeat) = match trigger {
             TimerTrigger::After(after) => (calendar.due(self.at, *after), Some(*after), None),
             TimerTrigger::Every(every, times) => (calendar.due(self.at, *every), Some(*every), times.map(|times| times.saturating_sub(1))),
+            TimerTrigger::EveryGiven(expression, times) => {
+                let value = self.definition.rules.evaluate(expression, &self.names(scope))?;
+                let cycle = value.as_str().and_then(cycle);
+                let (every, given) = cycle.ok_or_else(|| not_such(expression, &value, "周期", "a cycle"))?;
+                (calendar.due(self.at, every), Some(every), given.or(*times).map(|times| times.saturating_sub(1)))
+            }
             TimerTrigger::AfterGiven(expression) => {
                 let value = self.definition.rules.evaluate(expression, &self.names(scope))?;
                 let after = value.as_str().and_then(|text| Duration::parse(text).ok());
@@ -151,6 +157,18 @@ impl Run<'_> {
         let timer = self.number();
         self.emit(Event::TimerSet { timer, purpose, due: due.at, after, provisional: due.provisional, repeat });
         Ok(())
+    }
+}
+
+/// `PT10S` or `R3/PT10S`: how far apart, and how often.
+fn cycle(text: &str) -> Option<(Duration, Option<u32>)> {
+    let text = text.trim();
+    match text.strip_prefix('R').and_then(|rest| rest.split_once('/')) {
+        Some((times, rest)) => {
+            let every = rest.rsplit_once('/').map_or(rest, |(_, every)| every);
+            Some((Duration::parse(every).ok()?, times.trim().parse().ok()))
+        }
+        None => Some((Duration::parse(text).ok()?, None)),
     }
 }
 

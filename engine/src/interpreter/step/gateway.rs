@@ -186,7 +186,7 @@ impl Run<'_> {
         self.emit(Event::TokenTaken { token, completed: true });
         self.clocks_on_exit(gateway);
         let at_event = self.number();
-        self.emit(Event::TokenPlaced { token: at_event, node: event.id.clone(), scope, flow, compensates: None });
+        self.emit(Event::TokenPlaced { token: at_event, node: event.id.clone(), scope, flow, compensates: None, detour: None });
         self.clocks_on_entry(event)?;
         self.leave_with(at_event, None, data)
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::{
-    Event, LocalNo, MaterialGiven, Rejection, TimerPurpose, Wait, WaitKind, Waiter, codes,
+    Event, LocalNo, MaterialGiven, Rejection, TimerPurpose, Token, Wait, WaitKind, Waiter, codes,
     run::{Run, Stop},
 };
 use crate::{
@@ -21,7 +21,8 @@ impl<'r> Run<'r> {
     /// What a wait waits for has happened.
     pub(in super::super) fn happens(&mut self, no: LocalNo, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
         let Some(waiting) = self.case.waits.get(&no).cloned() else { return Ok(()) };
-        let again = self.waits_on(&waiting.waiter);
+        let all = self.needs_all(&waiting.waiter);
+        let again = !all && self.waits_on(&waiting.waiter);
         match waiting.kind {
             WaitKind::Message => {
                 self.emit(Event::MessageReceived { message: waiting.message.clone(), key: waiting.key.clone(), wait: Some(no) });
@@ -41,6 +42,7 @@ impl<'r> Run<'r> {
         if self.waits_for_more(&waiting.waiter) {
             return Ok(());
         }
+        self.arm_all_again(&waiting.waiter)?;
         match waiting.waiter {
             Waiter::Token { token, node } => self.triggered(token, &node, data),
             Waiter::Scope { scope, node } => {
@@ -61,11 +63,31 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Whether an event that needs several things (parallel multiple) still waits for others of them.
-    fn waits_for_more(&self, waiter: &Waiter) -> bool {
+    /// Whether an event needs several things (parallel multiple).
+    fn needs_all(&self, waiter: &Waiter) -> bool {
         let (Waiter::Token { node, .. } | Waiter::Scope { node, .. }) = waiter;
         let trigger = self.definition.process.node(node).and_then(|node| node.kind.trigger());
-        if !matches!(trigger, Some(Trigger::All(_))) {
+        matches!(trigger, Some(Trigger::All(_)))
+    }
+
+    /// An event that needs several things, has got them all and does not interrupt waits for all of them anew.
+    fn arm_all_again(&mut self, waiter: &Waiter) -> Result<(), Stop> {
+        if !self.needs_all(waiter) || !self.waits_on(waiter) {
+            return Ok(());
+        }
+        let (id, scope) = match waiter {
+            Waiter::Token { token, node } => (node, self.case.tokens.get(token).map(|token| token.scope)),
+            Waiter::Scope { scope, node } => (node, Some(*scope)),
+        };
+        match (self.node(id)?.kind.trigger(), scope) {
+            (Some(trigger), Some(scope)) => self.arm(trigger, waiter, scope),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an event that needs several things still waits for others of them.
+    fn waits_for_more(&self, waiter: &Waiter) -> bool {
+        if !self.needs_all(waiter) {
             return false;
         }
         let timers = self.case.timers.values().filter(|timer| match (&timer.purpose, waiter) {
@@ -96,7 +118,7 @@ impl<'r> Run<'r> {
         }
         // The clocks that start at this event must see its entry, so it is placed like any other node.
         let fired = self.number();
-        self.emit(Event::TokenPlaced { token: fired, node: node.id.clone(), scope, flow: None, compensates: None });
+        self.emit(Event::TokenPlaced { token: fired, node: node.id.clone(), scope, flow: None, compensates: None, detour: None });
         self.clocks_on_entry(node)?;
         let outcome = self.attempt(|run| run.leave_with(fired, None, data));
         match trigger {
@@ -116,15 +138,19 @@ impl<'r> Run<'r> {
         }
         match fired.purpose {
             TimerPurpose::Token { token, node } => {
-                if self.waits_for_more(&Waiter::Token { token, node: node.clone() }) {
+                let waiter = Waiter::Token { token, node: node.clone() };
+                if self.waits_for_more(&waiter) {
                     return Ok(());
                 }
+                self.arm_all_again(&waiter)?;
                 self.attempt(|run| run.triggered(token, &node, &Map::new()))
             }
             TimerPurpose::Scope { scope, node } => {
-                if self.waits_for_more(&Waiter::Scope { scope, node: node.clone() }) {
+                let waiter = Waiter::Scope { scope, node: node.clone() };
+                if self.waits_for_more(&waiter) {
                     return Ok(());
                 }
+                self.arm_all_again(&waiter)?;
                 let node = self.node(&node)?;
                 self.begin_event_sub_process(node, scope, &Map::new())
             }
@@ -201,19 +227,26 @@ impl<'r> Run<'r> {
 
     /// Triggers what waits for nothing that comes from outside: catchers of errors and the like, activities.
     fn trigger_standing(&mut self, node: &Node) -> Result<(), Stop> {
-        let stands = |id: &str| self.case.tokens.iter().rev().find(|(_, token)| token.node == id).map(|(no, _)| *no);
         match &node.kind {
             NodeKind::BoundaryEvent(event) => {
-                let activity = &self.definition.process.nodes[event.attached_to].id;
-                let token = stands(activity).ok_or_else(|| nothing_waits(&node.id))?;
-                self.boundary_fires(token, node, &Map::new())
+                // The border is the whole activity's, not one instance's.
+                let activity = &self.definition.process.nodes[event.attached_to];
+                let stands = |token: &Token| token.node == activity.id && !self.is_instance(token.scope, activity);
+                let token = self.case.tokens.iter().rev().find(|(_, token)| stands(token)).map(|(no, _)| *no);
+                self.boundary_fires(token.ok_or_else(|| nothing_waits(&node.id))?, node, &Map::new())
             }
             NodeKind::EventSubProcess(_) => {
-                let scope = self.case.scopes.keys().rev().copied().find(|&no| self.scope_of(no) == Some(node.scope));
+                let open = |&no: &LocalNo| self.scope_of(no) == Some(node.scope) && !self.is_interrupted(no);
+                let scope = self.case.scopes.keys().rev().copied().find(open);
                 self.begin_event_sub_process(node, scope.ok_or_else(|| nothing_waits(&node.id))?, &Map::new())
             }
+            _ if node.is_gateway() => Err(nothing_waits(&node.id)),
             _ => {
-                let token = stands(&node.id).ok_or_else(|| nothing_waits(&node.id))?;
+                let token = self.case.tokens.iter().rev().find(|(_, token)| token.node == node.id).map(|(no, _)| *no);
+                let token = token.ok_or_else(|| nothing_waits(&node.id))?;
+                let inside: Vec<LocalNo> =
+                    self.case.scopes.iter().filter(|(_, state)| state.token == Some(token)).map(|(no, _)| *no).collect();
+                inside.into_iter().for_each(|scope| self.interrupt_scope(scope));
                 self.leave(token)
             }
         }

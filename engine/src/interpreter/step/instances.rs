@@ -7,7 +7,7 @@ use super::super::{
     run::{Run, Stop},
 };
 use crate::{
-    definition::{Completion, FlowIx, MultiInstance, Node, StandardLoop},
+    definition::{Completion, FlowIx, MultiInstance, Node, StandardLoop, Throw},
     rules::Expression,
     text::Text,
 };
@@ -120,6 +120,10 @@ impl Run<'_> {
             return self.leave_with(token, by, &Map::new());
         }
         let Some(multi) = &node.multi_instance else { return Ok(()) };
+        self.throw_on_border(token, node, multi, counts.completed)?;
+        if !self.case.tokens.contains_key(&token) {
+            return Ok(());
+        }
         if !self.is_complete(multi, token, &counts, scope)? {
             let Some(next) = counts.pending.first().cloned() else { return Ok(()) };
             self.emit(Event::NextInstanceBegun { token });
@@ -130,6 +134,24 @@ impl Run<'_> {
             self.interrupt_scope(inner);
         }
         self.leave_with(token, by, &Map::new())
+    }
+
+    /// What an activity throws as its instances end, so that its boundary events see it (BPMN 2.0 §10.3.8).
+    fn throw_on_border(&mut self, token: LocalNo, node: &Node, multi: &MultiInstance, completed: u32) -> Result<(), Stop> {
+        let first = multi.first_throws.as_ref().filter(|_| completed == 1);
+        let thrown = multi.each_throws.as_ref().into_iter().chain(first);
+        for throw in thrown {
+            let Some(scope) = self.case.tokens.get(&token).map(|token| token.scope) else { return Ok(()) };
+            match throw {
+                Throw::Message(name, with) => self.send_message(node, name, with, scope)?,
+                Throw::Signal(name, with) => self.send_signal(node, name, with, scope)?,
+                Throw::Escalation(code) => self.escalate_at(token, code)?,
+                Throw::Error(code) => self.throw_error_at(token, code)?,
+                // Nothing else can be caught on a border.
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn is_complete(&self, multi: &MultiInstance, token: LocalNo, counts: &Instances, scope: LocalNo) -> Result<bool, Stop> {

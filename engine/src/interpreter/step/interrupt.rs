@@ -18,6 +18,9 @@ impl Run<'_> {
 
     /// Takes away an open scope with everything in it.
     pub(in super::super) fn interrupt_scope(&mut self, scope: LocalNo) {
+        if !self.case.scopes.contains_key(&scope) {
+            return;
+        }
         self.interrupt_inside(scope, None);
         self.disarm_scope(scope);
         self.emit(Event::ScopeClosed { scope, completed: false });
@@ -25,6 +28,10 @@ impl Run<'_> {
 
     /// Takes away a token with whatever waits for it: tasks, jobs, incidents, timers, messages, open scopes.
     pub(in super::super) fn interrupt_token(&mut self, token: LocalNo) {
+        // What it was found with may have taken it away already.
+        if !self.case.tokens.contains_key(&token) {
+            return;
+        }
         let inner: Vec<LocalNo> = self.case.scopes.iter().filter(|(_, state)| state.token == Some(token)).map(|(no, _)| *no).collect();
         for scope in inner {
             self.interrupt_scope(scope);
@@ -52,6 +59,7 @@ impl Run<'_> {
             self.case.tasks.iter().filter(|(_, task)| task.token == token).map(|(no, task)| (*no, task.node.clone())).collect();
         for (task, node) in tasks {
             self.emit(Event::TaskCancelled { task, node });
+            self.interrupt_detours(task);
         }
         let jobs: Vec<_> = self.case.jobs.iter().filter(|(_, job)| job.token == token).map(|(no, _)| *no).collect();
         for job in jobs {
@@ -64,6 +72,14 @@ impl Run<'_> {
         self.clear_incidents(token);
         self.cancel_timers(|purpose| matches!(purpose, TimerPurpose::Token { token: of, node } if *of == token && at(node)));
         self.cancel_waits(|waiter| matches!(waiter, Waiter::Token { token: of, node } if *of == token && at(node)));
+    }
+
+    /// Takes away whoever does a step again for a task that is gone.
+    fn interrupt_detours(&mut self, task: LocalNo) {
+        let detours: Vec<_> = self.case.tokens.iter().filter(|(_, token)| token.detour == Some(task)).map(|(no, _)| *no).collect();
+        for token in detours {
+            self.interrupt_token(token);
+        }
     }
 
     /// Takes the incidents of a token away.

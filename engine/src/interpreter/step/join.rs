@@ -76,7 +76,7 @@ impl Run<'_> {
 
     /// Lets the join that can go on and whose token came first go on; false if there is none.
     pub(in super::super) fn look_at_joins(&mut self) -> Result<bool, super::super::Rejection> {
-        let Some(Ready { node, scope, taken }) = self.ready_join() else { return Ok(self.reset_gateway()?) };
+        let Some(Ready { node, scope, taken }) = self.ready_join() else { return self.reset_gateway() };
         let process = &self.definition.process;
         let node = &process.nodes[node];
         let Some(last) = taken.last().copied() else { return Ok(false) };
@@ -117,10 +117,12 @@ impl Run<'_> {
         let process = &self.definition.process;
         let filled: Vec<FlowIx> = process.nodes[join].incoming.iter().copied().filter(|flow| !missing.contains(flow)).collect();
         let (to_missing, to_filled) = (behind(process, join, missing), behind(process, join, &filled));
-        self.case.tokens.values().filter(|token| token.scope == scope && token.compensates.is_none()).any(|token| {
-            let Some(&at) = process.by_id.get(&token.node) else { return false };
-            at != join && to_missing.contains(&at) && !to_filled.contains(&at)
-        })
+        self.case.tokens.values().filter(|token| token.scope == scope && token.compensates.is_none() && token.detour.is_none()).any(
+            |token| {
+                let Some(&at) = process.by_id.get(&token.node) else { return false };
+                at != join && to_missing.contains(&at) && !to_filled.contains(&at)
+            },
+        )
     }
 
     /// Resets a complex gateway to which no further token can come; false if there is none.
@@ -143,6 +145,9 @@ impl Run<'_> {
                 continue;
             }
             let taken: Vec<LocalNo> = unused.iter().filter_map(|&flow| arrived.get(self.flow_id(flow)).copied()).collect();
+            if self.case.incidents.values().any(|incident| taken.contains(&incident.token)) {
+                continue;
+            }
             self.reset(node, scope, &taken)?;
             return Ok(true);
         }
@@ -151,7 +156,11 @@ impl Run<'_> {
 
     fn reset(&mut self, node: &Node, scope: LocalNo, taken: &[LocalNo]) -> Result<(), super::super::Rejection> {
         let outcome = self.attempt(|run| {
-            let flows = run.split_on_reset(node, scope)?;
+            // Without a token there is none that an incident could stand at.
+            let flows = match run.split_on_reset(node, scope) {
+                Err(_) if taken.is_empty() => Vec::new(),
+                flows => flows?,
+            };
             for &token in taken {
                 run.emit(Event::TokenTaken { token, completed: false });
             }
@@ -170,7 +179,7 @@ impl Run<'_> {
 }
 
 /// Every node from which a token can reach one of `flows` without passing `join`.
-fn behind(process: &Process, join: NodeIx, flows: &[FlowIx]) -> BTreeSet<NodeIx> {
+pub(in super::super) fn behind(process: &Process, join: NodeIx, flows: &[FlowIx]) -> BTreeSet<NodeIx> {
     let mut found = BTreeSet::new();
     let mut ahead: Vec<NodeIx> = flows.iter().map(|&flow| process.flows[flow].from).collect();
     while let Some(ix) = ahead.pop() {

@@ -7,7 +7,7 @@ mod gateway;
 mod happen;
 mod instances;
 mod interrupt;
-mod join;
+pub(super) mod join;
 mod propagate;
 mod rule;
 mod scope;
@@ -28,9 +28,9 @@ impl Run<'_> {
     /// Lets a token act at the node where it stands.
     pub(super) fn enter(&mut self, token: LocalNo) -> Result<(), Stop> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
-        let (id, scope) = (standing.node.clone(), standing.scope);
+        let (id, scope, detour) = (standing.node.clone(), standing.scope, standing.detour.is_some());
         let node = self.node(&id)?;
-        if node.start_quantity > 1 && !self.gather(token, node, scope) {
+        if node.start_quantity > 1 && !detour && !self.gather(token, node, scope) {
             return Ok(());
         }
         // What fails after the arrival leaves clocks and boundary events as they began: the law does not wait for a repair.
@@ -62,7 +62,9 @@ impl Run<'_> {
     /// The token is there: clocks see it, and boundary events are armed, for an activity that repeats as a whole.
     fn arrive(&mut self, token: LocalNo, node: &Node, scope: LocalNo) -> Result<(), Stop> {
         self.clocks_on_entry(node)?;
-        if self.passes_through(node) || self.is_instance(scope, node) { Ok(()) } else { self.arm_boundary(token, node, scope) }
+        // On a detour nothing on its border can lead elsewhere.
+        let detour = self.case.tokens.get(&token).is_some_and(|token| token.detour.is_some());
+        if detour || self.passes_through(node) || self.is_instance(scope, node) { Ok(()) } else { self.arm_boundary(token, node, scope) }
     }
 
     /// Whether a token leaves the node in the step that brings it there, so that nothing on its border can happen.
@@ -71,7 +73,8 @@ impl Run<'_> {
             NodeKind::ScriptTask(_) => true,
             NodeKind::SendTask(send) => !send.is_empty(),
             NodeKind::BusinessRuleTask(rule) => rule.decision.is_some(),
-            _ => node.automatic && node.awaits.is_none(),
+            // A sub-process takes as long as its inside, whoever completes what stands in it.
+            _ => node.automatic && node.awaits.is_none() && node.kind.inside().is_none(),
         };
         at_once && !node.repeats()
     }
@@ -125,7 +128,7 @@ impl Run<'_> {
         let Some(standing) = self.case.tokens.get(&token) else { return Ok(()) };
         let (id, scope) = (standing.node.clone(), standing.scope);
         let node = self.node(&id)?;
-        let flows = if self.is_instance(scope, node) {
+        let flows = if self.is_instance(scope, node) || standing.detour.is_some() {
             Vec::new()
         } else {
             match by {
@@ -152,11 +155,15 @@ impl Run<'_> {
 
     /// The token is taken from its node and goes on along `flows`.
     pub(super) fn take(&mut self, token: LocalNo, node: &Node, scope: LocalNo, flows: &[FlowIx], by: Option<FlowIx>) -> Result<(), Stop> {
-        let compensates = self.case.tokens.get(&token).and_then(|token| token.compensates);
+        let standing = self.case.tokens.get(&token);
+        let (compensates, detour) = standing.map_or((None, None), |token| (token.compensates, token.detour));
         let instance = self.is_instance(scope, node);
         self.disarm(token);
         self.emit(Event::TokenTaken { token, completed: true });
         self.clocks_on_exit(node);
+        if detour.is_some() {
+            return self.complete_scope_if_empty(scope);
+        }
         if compensates.is_none() && node.kind.inside().is_none() && (instance || !node.repeats()) {
             self.remember_for_compensation(node, scope);
         }

@@ -120,9 +120,7 @@ impl<'r> Run<'r> {
     /// interrupted by another.
     fn catching_event_sub_process(&self, scope: LocalNo, inner: Option<LocalNo>, thrown: Thrown<'_>) -> Option<&'r Node> {
         let process = &self.definition.process;
-        let interrupts =
-            |id: &str| matches!(process.node(id).map(|node| &node.kind), Some(NodeKind::EventSubProcess(event)) if event.interrupting);
-        if self.case.scopes.values().any(|open| open.parent == Some(scope) && open.node.as_deref().is_some_and(interrupts)) {
+        if self.is_interrupted(scope) {
             return None;
         }
         let out_of = inner.and_then(|inner| self.case.scopes.get(&inner)).and_then(|state| state.node.clone());
@@ -133,6 +131,14 @@ impl<'r> Run<'r> {
             Some((fit, event))
         });
         best(fits)
+    }
+
+    /// Whether an event sub-process that interrupts has begun in a scope: no other begins there any more.
+    pub(super) fn is_interrupted(&self, scope: LocalNo) -> bool {
+        let process = &self.definition.process;
+        let interrupts =
+            |id: &str| matches!(process.node(id).map(|node| &node.kind), Some(NodeKind::EventSubProcess(event)) if event.interrupting);
+        self.case.scopes.values().any(|open| open.parent == Some(scope) && open.node.as_deref().is_some_and(interrupts))
     }
 
     fn catching_boundary(&self, activity: &Node, thrown: Thrown<'_>) -> Option<&'r Node> {

@@ -34,11 +34,13 @@ impl Run<'_> {
         self.begin_scope(inside, scope)
     }
 
-    /// Begins the process at a start event; `data` is what its assignments see first.
+    /// Begins the process at a start event, and with it what nothing leads to; `data` is what its assignments see first.
     pub(in super::super) fn begin_at(&mut self, start: &Node, data: &Map<String, Value>) -> Result<(), Stop> {
         let token = self.number();
-        self.emit(Event::TokenPlaced { token, node: start.id.clone(), scope: ROOT, flow: None, compensates: None });
+        self.emit(Event::TokenPlaced { token, node: start.id.clone(), scope: ROOT, flow: None, compensates: None, detour: None });
         self.clocks_on_entry(start)?;
+        // Before the start event is left: it may lead nowhere, and the process does not end by that.
+        self.place_orphans(0, ROOT)?;
         self.leave_with(token, None, data)
     }
 
@@ -51,7 +53,9 @@ impl Run<'_> {
         for &start in &process.scopes[inside].starts {
             self.place(&process.nodes[start], scope, None);
         }
-        self.place_orphans(inside, scope)
+        self.place_orphans(inside, scope)?;
+        // A sub-process with nothing in it is done.
+        self.complete_scope_if_empty(scope)
     }
 
     /// Puts tokens on the nodes that begin with the scope although nothing leads to them; in an ad-hoc sub-process that is

@@ -28,7 +28,9 @@ impl Run<'_> {
             due: due.map(|due| due.at),
             provisional: due.is_some_and(|due| due.provisional),
             limit: task.due,
+            signs: None,
         });
+        self.give_to_earlier(no, token);
         Ok(())
     }
 
@@ -40,7 +42,7 @@ impl Run<'_> {
         let task = self.number();
         let node = node.id.clone();
         let post = Post::default();
-        self.emit(Event::TaskOpened { task, token, node, scope, post, due: None, provisional: false, limit: None });
+        self.emit(Event::TaskOpened { task, token, node, scope, post, due: None, provisional: false, limit: None, signs: None });
         Ok(())
     }
 
@@ -87,6 +89,7 @@ impl Run<'_> {
         let task = permission::open_task(&self.case, no)?.clone();
         let node = self.node(&task.node)?;
         permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        self.free(no)?;
         let NodeKind::UserTask(definition) = &node.kind else { return self.complete_unassigned(no, &task, data) };
         let Some(chosen) = definition.actions.get(action) else { return Err(not_offered(action, definition).into()) };
         let errors = form_data::errors(self, &task, definition, chosen, data);
@@ -101,9 +104,22 @@ impl Run<'_> {
         if !data.is_empty() {
             self.write(task.scope, data.clone());
         }
+        if self.waits_for_signers(no, action) {
+            return Ok(());
+        }
         let by = self.actor.person().map(str::to_owned);
-        self.emit(Event::TaskCompleted { task: no, node: node.id.clone(), action: action.to_owned(), by });
-        self.leave_with(task.token, chosen.flow, &Map::new())
+        self.complete_by(no, action, by)
+    }
+
+    /// The task is done by this action; its token goes on.
+    pub(in super::super) fn complete_by(&mut self, no: LocalNo, action: &str, by: Option<String>) -> Result<(), Stop> {
+        let task = permission::open_task(&self.case, no)?.clone();
+        let flow = match &self.node(&task.node)?.kind {
+            NodeKind::UserTask(definition) => definition.actions.get(action).and_then(|chosen| chosen.flow),
+            _ => None,
+        };
+        self.emit(Event::TaskCompleted { task: no, node: task.node, action: action.to_owned(), by });
+        self.leave_with(task.token, flow, &Map::new())
     }
 
     /// Completes work that nobody is named for.

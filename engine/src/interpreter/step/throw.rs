@@ -50,7 +50,13 @@ impl Run<'_> {
         self.leave(token)
     }
 
-    fn send_message(&mut self, node: &Node, name: &Name, with: &IndexMap<String, Expression>, scope: LocalNo) -> Result<(), Stop> {
+    pub(super) fn send_message(
+        &mut self,
+        node: &Node,
+        name: &Name,
+        with: &IndexMap<String, Expression>,
+        scope: LocalNo,
+    ) -> Result<(), Stop> {
         let data = self.evaluate_all(with, scope)?;
         let message = self.name_text(&name.text, name.pattern.as_ref(), scope)?;
         self.emit_message(node, message, data, scope)
@@ -73,7 +79,13 @@ impl Run<'_> {
     }
 
     /// A signal is heard at once by all that waits in this case, and by other cases after the commit.
-    fn send_signal(&mut self, node: &Node, name: &Name, with: &IndexMap<String, Expression>, scope: LocalNo) -> Result<(), Stop> {
+    pub(super) fn send_signal(
+        &mut self,
+        node: &Node,
+        name: &Name,
+        with: &IndexMap<String, Expression>,
+        scope: LocalNo,
+    ) -> Result<(), Stop> {
         let data = self.evaluate_all(with, scope)?;
         let signal = self.name_text(&name.text, name.pattern.as_ref(), scope)?;
         let no = self.number();

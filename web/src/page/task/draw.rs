@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
     form::{Attached, Choice, FormView, Rights, html},
-    interpreter::{Actor, may_complete, offered_actions},
+    interpreter::{Actor, may_act, offered_actions},
     time::Moment,
 };
 
@@ -18,7 +18,10 @@ use crate::{
     access::{self, Sight},
     desk::Desk,
     error::Problem,
-    page::{self, Page, ProblemBox},
+    page::{
+        self, Page, ProblemBox,
+        operation::{Offer, Withheld, offers},
+    },
     random,
     state::App,
     view::{
@@ -111,6 +114,8 @@ struct TaskPage {
     preview: Option<Preview>,
     why_not: String,
     operations: Vec<Operation>,
+    offers: Vec<Offer>,
+    withheld: Vec<Withheld>,
     clocks: Vec<ClockLine>,
 }
 
@@ -160,8 +165,10 @@ impl<'a> Drawing<'a> {
         let base = parts::case_href(&open.case.id);
         let whole = open.sight == Sight::Office;
         let materials = if whole { parts::materials(&open.case, &open.definition, &base, language) } else { Vec::new() };
-        let permitted = may_complete(&open.definition, &open.case, open.no, &Actor::Person(self.desk.id.clone()), organisation);
+        let permitted =
+            may_act(&open.definition, &open.case, open.no, &Actor::Person(self.desk.id.clone()), organisation, self.desk.when.now());
         let light = parts::task_light(&open.task, &open.definition.calendar, self.desk.when.now());
+        let (offers, withheld) = offers(&open.case, &open.definition, self.desk, Some(open.no));
         let page = TaskPage {
             title: open.case.facts.title.clone(),
             light: Lamp::new(&light, &self.desk.when),
@@ -183,6 +190,8 @@ impl<'a> Drawing<'a> {
             why_not: permitted.as_ref().err().map(|why| why.message.get(language).to_owned()).unwrap_or_default(),
             form: permitted.is_ok().then(|| self.form()),
             operations: operations(open, self.desk),
+            offers,
+            withheld,
             clocks: parts::clocks(&open.case, Some(&open.task), &open.definition, &self.desk.when),
             preview: self.preview.clone(),
         };

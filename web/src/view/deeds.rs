@@ -1,0 +1,44 @@
+//! What operations say in a case's timeline.
+
+use tongban_engine::interpreter::{Event, LocalNo};
+
+use super::words::Teller;
+
+impl Teller<'_> {
+    /// What an operation says to an official.
+    pub(super) fn deed(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::TaskReturned { node, to, reason, .. } => {
+                self.fill("journal.task_returned", &[("step", &self.step(node)), ("to", &self.step(to)), ("reason", reason)])
+            }
+            Event::TaskTakenBack { node, .. } => self.fill("journal.task_taken_back", &[("step", &self.step(node))]),
+            Event::TaskDelegated { task, to, reason, .. } => self.with_person("journal.task_delegated", *task, to, reason),
+            Event::TaskGivenBack { task, note, .. } => self.fill("journal.task_given_back", &[("step", &self.task(*task)), ("note", note)]),
+            Event::SignerAdded { task, person, reason, .. } => self.with_person("journal.signer_added", *task, person, reason),
+            Event::SignerRemoved { task, person, reason, .. } => self.with_person("journal.signer_removed", *task, person, reason),
+            Event::TaskSigned { node, person, agrees, opinion, .. } => {
+                let key = if *agrees { "journal.signed" } else { "journal.objected" };
+                self.fill(key, &[("who", &self.person(person)), ("step", &self.step(node)), ("opinion", opinion)])
+            }
+            Event::ActionChosen { task, action, .. } => {
+                let node = self.node_of(*task);
+                self.fill("journal.action_chosen", &[("step", &self.task(*task)), ("action", &self.action(&node, action))])
+            }
+            Event::ActionLifted { task } => self.fill("journal.action_lifted", &[("step", &self.task(*task))]),
+            Event::Copied { node, to, .. } => self.fill("journal.copied", &[("step", &self.step(node)), ("who", &self.person(to))]),
+            Event::CaseSuspended { reason, .. } => self.fill("journal.suspended", &[("reason", reason)]),
+            Event::CaseResumed { .. } => self.say("journal.resumed"),
+            Event::CaseTerminated { reason, .. } => self.fill("journal.terminated", &[("reason", reason)]),
+            Event::CaseReopened { to, reason, .. } => self.fill("journal.reopened", &[("step", &self.step(to)), ("reason", reason)]),
+            Event::TokenJumped { from, to, reason, .. } => {
+                self.fill("journal.jumped", &[("from", &self.step(from)), ("to", &self.step(to)), ("reason", reason)])
+            }
+            Event::CaseRestarted { reason, .. } => self.fill("journal.restarted", &[("reason", reason)]),
+            _ => return None,
+        })
+    }
+
+    fn with_person(&self, key: &'static str, task: LocalNo, person: &str, reason: &str) -> String {
+        self.fill(key, &[("step", &self.task(task)), ("who", &self.person(person)), ("reason", reason)])
+    }
+}
