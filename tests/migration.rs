@@ -108,7 +108,7 @@ fn file(path: &Path, around: &Around, place: &str) -> Result<(), String> {
     let mut wrong = Vec::new();
     for told in &pair.cases {
         let outcome = match database {
-            None => tell(told, (&old, &new, &bundles.1), around, &mut PureWorld::new(old.clone())),
+            None => tell(told, (&old, &new, &bundles.1), around, &mut PureWorld::new([old.clone()])),
             Some(database) => {
                 let mut world = StoreWorld::new(database, &bundles.0, false);
                 tell(told, (&old, &new, &bundles.1), around, &mut world).and_then(|()| match world.faults().as_slice() {
@@ -140,7 +140,8 @@ fn tell(
         story.people.extend(people);
         Ok::<_, String>(story)
     };
-    run(&story(&told.reach, None)?, old, &mut stage).map_err(|failure| format!("reach: {failure}"))?;
+    let only = |definition: &Arc<Definition>| indexmap::IndexMap::from([(definition.process.id.clone(), definition.clone())]);
+    run(&story(&told.reach, None)?, &only(old), &mut stage).map_err(|failure| format!("reach: {failure}"))?;
     stage.at = told.at.as_ref().map_or(Some(stage.at), |at| old.calendar.parse_moment(at)).ok_or("`at` is no moment")?;
     let mapping = new.process.mapping_from(Some(1), &old.hash);
     let before = stage.now()?;
@@ -165,7 +166,7 @@ fn tell(
     let steps: Vec<Value> = std::iter::once(first).chain(told.then.clone()).collect();
     stage.bends.clone_from(&stage.id);
     let on = if refused { old } else { new };
-    run(&story(&steps, Some(stage.at))?, on, &mut stage).map_err(|failure| format!("then (the start is step 1): {failure}"))?;
+    run(&story(&steps, Some(stage.at))?, &only(on), &mut stage).map_err(|failure| format!("then (the start is step 1): {failure}"))?;
     Ok(())
 }
 
@@ -219,6 +220,10 @@ impl World for Stage<'_> {
         self.id.clone_from(&command.case);
         self.at = command.at;
         self.world.submit(Command { key: format!("told:{}", self.sent), ..command })
+    }
+
+    fn cases(&mut self) -> Vec<String> {
+        self.world.cases()
     }
 
     fn case(&mut self, id: &str) -> Option<Case> {

@@ -71,11 +71,10 @@ impl Way {
 
 fn check(bundle: &Bundle, path: &str, office: &Office, way: Way) -> Result<(), Failed> {
     let scenario: Scenario = tongban_adapters::yaml::read(&bundle.files[path]).map_err(|error| error.to_string())?;
-    let definition =
-        office.definitions.get(&scenario.process).ok_or_else(|| format!("process {} has errors or does not exist", scenario.process))?;
-    let tell = |world: &mut dyn World| run(&scenario, definition, world).map(drop).map_err(|failure| Failed::from(failure.to_string()));
+    let tell =
+        |world: &mut dyn World| run(&scenario, &office.definitions, world).map(drop).map_err(|failure| Failed::from(failure.to_string()));
     let mut world = match way {
-        Way::Pure => return tell(&mut PureWorld::new(definition.clone())),
+        Way::Pure => return tell(&mut PureWorld::new(office.definitions.values().cloned())),
         Way::Sqlite => StoreWorld::new(Database::Sqlite, bundle, false),
         Way::Reopened => StoreWorld::new(Database::Sqlite, bundle, true),
         Way::Postgres => StoreWorld::new(Database::Postgres, bundle, false),

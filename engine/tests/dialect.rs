@@ -37,8 +37,8 @@ fn the_whole_example_loads_and_its_scenario_goes_as_told() {
     assert!(!scenarios.is_empty());
     for path in scenarios {
         let scenario: Scenario = serde_yaml::from_str(&bundle.files[path]).unwrap();
-        let mut world = PureWorld::new(office.definitions[&scenario.process].clone());
-        run(&scenario, &office.definitions[&scenario.process], &mut world).unwrap_or_else(|failure| panic!("{path}: {failure}"));
+        let mut world = PureWorld::new(office.definitions.values().cloned());
+        run(&scenario, &office.definitions, &mut world).unwrap_or_else(|failure| panic!("{path}: {failure}"));
     }
 }
 
@@ -48,11 +48,10 @@ fn a_decision_is_on_record_with_its_rule() {
     let mut bundle = Bundle::default();
     read(Path::new(FOLDER), &mut bundle.files);
     let (office, _) = load_office(&bundle);
-    let definition = &office.definitions["large-event-permit"];
     let told = &bundle.files["workflows/permits/large-event/scenarios/assessed.yaml"];
     let scenario: Scenario = serde_yaml::from_str(told).unwrap();
-    let mut world = PureWorld::new(definition.clone());
-    run(&scenario, definition, &mut world).unwrap();
+    let mut world = PureWorld::new(office.definitions.values().cloned());
+    run(&scenario, &office.definitions, &mut world).unwrap();
     let decided = world.events("case-A1").into_iter().find_map(|event| match event {
         Event::Decided { decision, value, fired, .. } => Some((decision, value, fired)),
         _ => None,

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
@@ -117,9 +118,10 @@ pub fn tell(story: &Map<String, Value>, definition: &Arc<Definition>, around: &A
     let mut story = story.clone();
     let passed = story.shift_remove("passed");
     let scenario = around.story(story)?;
-    let (pure, versions) = (PureWorld::new(definition.clone()), (definition.clone(), twin(definition)?));
+    let (pure, versions) = (PureWorld::new([definition.clone()]), (definition.clone(), twin(definition)?));
     let mut world = Recorded { pure, last: String::new(), folded: BTreeMap::new(), versions, organisation: Organisation::default() };
-    run(&scenario, definition, &mut world).map_err(|failure| failure.to_string())?;
+    let definitions = IndexMap::from([(scenario.process.clone(), definition.clone())]);
+    run(&scenario, &definitions, &mut world).map_err(|failure| failure.to_string())?;
     let Some(passed) = passed else { return Ok(()) };
     let told: Vec<String> = serde_json::from_value(passed).map_err(|error| error.to_string())?;
     let last = world.last.clone();
@@ -191,6 +193,14 @@ impl World for Recorded {
             self.migrates_unchanged(&folded, at);
         }
         outcome
+    }
+
+    fn signal(&mut self, signal: &str, data: &Map<String, Value>, at: Moment) -> Result<(), tongban_engine::interpreter::Rejection> {
+        self.pure.signal(signal, data, at)
+    }
+
+    fn cases(&mut self) -> Vec<String> {
+        self.pure.cases()
     }
 
     fn case(&mut self, id: &str) -> Option<Case> {

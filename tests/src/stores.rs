@@ -181,6 +181,10 @@ impl World for StoreWorld {
         }
     }
 
+    fn cases(&mut self) -> Vec<CaseId> {
+        self.cases.iter().cloned().collect()
+    }
+
     fn case(&mut self, id: &str) -> Option<Case> {
         self.runtime.block_on(self.store().case(id)).expect("the case can be read").map(|opened| opened.case)
     }

@@ -24,4 +24,4 @@ pub use check::{soundness_findings, staffing_findings};
 pub use experiment::{Automatic, is_xml, load_experiment};
 pub use load::{load_office, load_pinned};
 pub use model::*;
-pub use shape::json_schema;
+pub use shape::{Here, Part, Way, Word, here, json_schema, meaning, vocabulary};

@@ -14,6 +14,8 @@
 //! | `node` and one of `user-task`, `service-task`, `script-task`, `send-task`, `receive-task`, `start-event`, `end-event`, `catch-event`, `boundary-event`, `exclusive-gateway`, `parallel-gateway`, `sub-process`, `event-sub-process` | a node's `a` (`data-node`) |
 //! | `implied` | besides, on a node that the designer did not write |
 //! | `is-active`, `is-done` | besides, on nodes with a token, on nodes and flows passed |
+//! | `is-added`, `is-changed`, `is-removed` | besides, on nodes that came, changed or went since another version |
+//! | `mark`, `mark-sign` | inside such a node: a disc with `+` or `~` |
 //! | `node-shape`, `node-icon`, `node-name`, `node-mark`, `token` | inside a node: outline, symbol, name, tick of a passed node, dot of a token |
 //! | `flow`, `flow-line`, `flow-label`, `flow-head` | a sequence flow's `g` (`data-flow`), its line, label and arrow head |
 //!
@@ -24,6 +26,7 @@ mod geometry;
 mod graph;
 mod icons;
 mod layers;
+mod marks;
 mod paint;
 mod place;
 mod places;
@@ -40,6 +43,7 @@ mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use marks::Mark;
 pub use places::{Bounds, LanePlace, Places};
 pub use twin::{Taken, Twin, TwinFlow, TwinLine};
 
@@ -59,6 +63,10 @@ pub struct Overlay {
     pub language: Language,
     /// Names of roles by id, for tasks that are assigned to a role without a lane; a role that is missing shows its id.
     pub roles: BTreeMap<String, Text>,
+    /// Nodes that are new or changed since another version, by id.
+    pub marks: BTreeMap<String, Mark>,
+    /// Ids of nodes that went since another version.
+    pub gone: Vec<String>,
 }
 
 /// A process drawn.

@@ -6,6 +6,7 @@ use super::{
     geometry::{BOUNDARY_RADIUS, Form, LABEL_SIZE, NAME_SIZE, Size, TITLE_BAR, boundary_name, form, size},
     graph::Graph,
     layers::layers,
+    marks,
     place::{BAND_HEAD, Given, Layout},
     places::Places,
     ports, route,
@@ -37,7 +38,12 @@ pub(super) struct Picture {
 impl Painter<'_> {
     /// The whole `svg` element.
     pub(super) fn svg(&self) -> Element {
-        let picture = self.scope(0);
+        let mut picture = self.scope(0);
+        if !self.overlay.gone.is_empty() {
+            let (row, width) = marks::gone(&self.overlay.gone, picture.size.1, self.overlay.language);
+            picture.elements.extend(row);
+            picture.size = (picture.size.0.max(width), picture.size.1 + marks::ROW);
+        }
         let (width, height) = (picture.size.0 + 2, picture.size.1 + 2);
         let name = self.process.name.get(self.overlay.language);
         let head = Element::new("path").class("flow-head").with("d", "M0,0L8,4L0,8Z").with("fill", "currentColor");

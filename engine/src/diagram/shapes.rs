@@ -3,7 +3,7 @@
 use super::{
     Overlay,
     geometry::{Form, LABEL_SIZE, NAME_COLUMNS, NAME_LINES, NAME_SIZE, TITLE_BAR, form, name_beneath},
-    icons,
+    icons, marks,
     words::{self, class},
     wrap::{shorten, wrap},
     xml::Element,
@@ -50,7 +50,7 @@ pub(super) fn node(node: &Node, centre: (i32, i32), (width, height): (i32, i32),
     if let Some(marker) = icons::repetition(node) {
         link = link.children(at(Some(marker), (centre.0, top + height - 8)));
     }
-    mark(link, node, (left + width, top), overlay)
+    mark(compared(link, node, (left, top), overlay), node, (left + width, top), overlay)
 }
 
 /// A boundary event on the bottom of its host, with its name at the right of the line that leaves it.
@@ -58,7 +58,8 @@ pub(super) fn boundary(node: &Node, centre: (i32, i32), radius: i32, name: &[Str
     let place = (centre.0 + 5, centre.1 + radius + 13);
     let link = link(node, overlay).children(circles(&node.kind, centre, radius)).children(at(icons::icon(&node.kind), centre));
     let name = Words { class: "node-name", anchor: "start", size: LABEL_SIZE, line_height: 13, lines: name };
-    mark(link.child(words_at(&name, place)), node, (centre.0 + radius, centre.1 - radius), overlay)
+    let link = compared(link.child(words_at(&name, place)), node, (centre.0 - radius, centre.1 - radius), overlay);
+    mark(link, node, (centre.0 + radius, centre.1 - radius), overlay)
 }
 
 /// A flow along `line`, with its label at a place.
@@ -106,11 +107,23 @@ fn link(node: &Node, overlay: &Overlay) -> Element {
             title = format!("{title} · {}", word.get(overlay.language));
         }
     }
+    if let Some(mark) = overlay.marks.get(&node.id) {
+        classes = format!("{classes} {}", mark.class());
+        title = format!("{title} · {}", mark.name().get(overlay.language));
+    }
     if node.id.contains("__") {
         classes.push_str(" implied");
     }
     let target = format!("#twin-{}", node.id);
     Element::new("a").class(classes).with("href", target).with("data-node", &node.id).child(Element::new("title").text(title))
+}
+
+/// What a comparison with another version says of a node.
+fn compared(link: Element, node: &Node, corner: (i32, i32), overlay: &Overlay) -> Element {
+    match overlay.marks.get(&node.id) {
+        Some(&mark) => link.children(marks::badge(mark, corner)),
+        None => link,
+    }
 }
 
 /// A dot for a token, a tick for a node that was passed, at the upper right corner: not told by colour alone.

@@ -29,6 +29,7 @@ pub use error::RuleError;
 pub(crate) use functions::date_in;
 pub use logic::{Asked, Is, Logic};
 pub use needs::{Effect, Need, Use};
+pub use vocabulary::{own_functions, standard_functions};
 
 use crate::{
     diagnostic::Finding,

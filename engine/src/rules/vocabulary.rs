@@ -152,3 +152,13 @@ pub(super) const STANDARD: &[&str] = &[
     "is_def_fn",
     "is_shared",
 ];
+
+/// Names of the functions that are ours, such as `days_between`.
+pub fn own_functions() -> Vec<&'static str> {
+    OWN.iter().map(|own| own.name).collect()
+}
+
+/// Names of rhai's own functions that expressions may call.
+pub fn standard_functions() -> &'static [&'static str] {
+    STANDARD
+}

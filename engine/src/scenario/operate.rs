@@ -1,6 +1,6 @@
 //! Operations as stories tell them, and what was said of each beforehand.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     definition::ResumeWay,
@@ -8,62 +8,81 @@ use crate::{
 };
 
 /// An operation: exactly one of the keys that say which.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Operate {
     /// Extend this clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extend_clock: Option<String>,
     /// Claim the open task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
     /// Release it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
     /// Transfer the open task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<String>,
     /// Urge the open task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urge: Option<String>,
     /// Return the open task at this node; `to` a step, else the previous one.
-    #[serde(rename = "return")]
+    #[serde(rename = "return", default, skip_serializing_if = "Option::is_none")]
     pub returns: Option<String>,
     /// Take back this step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take_back: Option<String>,
     /// Delegate the open task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegate: Option<String>,
     /// Give it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub give_back: Option<String>,
     /// Add signers to the open task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add_signer: Option<String>,
     /// Remove one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remove_signer: Option<String>,
     /// Sign the task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign: Option<String>,
     /// Send copies from the open task at this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_to: Option<String>,
     /// The copy from this node, or the task at it, was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark_read: Option<String>,
     /// Let the token at this node jump to `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jump: Option<String>,
     /// `suspend`, `resume`, `terminate`, `restart`, or `reopen` with `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
     /// To whom, or to which step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<To>,
     /// How the case goes on after a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<ResumeWay>,
     /// When added signers sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<SignerWay>,
     /// The signer objects.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub objects: bool,
     /// Person id.
     pub by: String,
     /// Why.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// What was said beforehand: exactly these tasks, by node, are taken away, each once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancels: Option<Vec<String>>,
 }
 
 /// One, or several.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum To {
     /// A person or a step.

@@ -5,13 +5,12 @@ use std::{collections::BTreeSet, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{Act, Expectation, ExpectedClock, Operate, Scenario, Step, Submission, World, operate::foretold};
+use super::{Act, Operate, Refused, Scenario, Step, Story, Submission, Throwing, World, operate::foretold};
 use crate::{
-    calendar::{Calendar, Duration},
+    calendar::Duration,
     definition::{Definition, NodeKind, Trigger},
     interpreter::{
-        Actor, Applicant, Ask, Caller, Case, CaseStatus, Command, Consequences, Event, LocalNo, MaterialGiven, Rejection, Start, Task,
-        allowed, invariant,
+        Actor, Applicant, Ask, Caller, CaseId, Command, Consequences, LocalNo, MaterialGiven, Rejection, Start, Task, allowed, invariant,
     },
     organisation::{Organisation, Person, Post, Unit},
     text::Text,
@@ -33,91 +32,110 @@ pub struct Failure {
     pub what: String,
 }
 
-/// What a story went through: for coverage.
+/// How far a story has been told: plain data, so that a teller can go back to where she was.
 #[derive(Clone, Debug, Default)]
-pub struct Story {
-    /// Ids of nodes that a token came to.
-    pub nodes: BTreeSet<String>,
-    /// Actions taken, as `node.action`.
-    pub actions: BTreeSet<String>,
-    /// Ids of sequence flows taken.
-    pub flows: BTreeSet<String>,
+pub struct Telling {
+    /// The time in the story.
+    pub now: Moment,
+    /// Application number → case id, in the order in which they began.
+    pub cases: IndexMap<String, CaseId>,
+    /// The case that the last step was about.
+    pub last: Option<CaseId>,
+    commands: u32,
 }
 
-/// Runs a scenario in a world.
+/// Runs a scenario in a world whose cases may be of any of `definitions`. What it went through comes by process.
 ///
 /// # Errors
 /// The first step that did not go as told.
-pub fn run(scenario: &Scenario, definition: &Arc<Definition>, world: &mut dyn World) -> Result<Story, Failure> {
-    let failed = |step: usize| move |what: String| Failure { step, what };
-    let now = definition.calendar.parse_moment(&scenario.at).ok_or_else(|| failed(0)(format!("`at: {}` is no moment", scenario.at)))?;
-    let mut teller = Teller { scenario, definition, world, now, cases: IndexMap::new(), last: None, commands: 0, broken: Vec::new() };
-    let organisation = teller.organisation().map_err(failed(0))?;
-    teller.world.organise(organisation);
+pub fn run(
+    scenario: &Scenario,
+    definitions: &IndexMap<String, Arc<Definition>>,
+    world: &mut dyn World,
+) -> Result<IndexMap<String, Story>, Failure> {
+    let mut telling = begin(scenario, definitions, world).map_err(|what| Failure { step: 0, what })?;
     for (index, step) in scenario.steps.iter().enumerate() {
-        let told = teller.step(step);
-        if !teller.broken.is_empty() {
-            return Err(failed(index + 1)(format!("an invariant is broken: {}", teller.broken.join("; "))));
-        }
-        told.map_err(failed(index + 1))?;
+        tell(scenario, definitions, world, &mut telling, step).map_err(|what| Failure { step: index + 1, what })?;
     }
-    Ok(teller.story())
+    Ok(Story::of(world))
 }
 
-struct Teller<'a> {
-    scenario: &'a Scenario,
-    definition: &'a Arc<Definition>,
-    world: &'a mut dyn World,
-    now: Moment,
-    /// Application number → case id.
-    cases: IndexMap<String, String>,
-    last: Option<String>,
-    commands: u32,
+/// Begins a story: its people take their posts, and its clock is set.
+///
+/// # Errors
+/// What is wrong with the head of the scenario.
+pub fn begin(scenario: &Scenario, definitions: &IndexMap<String, Arc<Definition>>, world: &mut dyn World) -> Result<Telling, String> {
+    let definition = main_definition(scenario, definitions)?;
+    let now = definition.calendar.parse_moment(&scenario.at).ok_or_else(|| format!("`at: {}` is no moment", scenario.at))?;
+    world.organise(organisation(scenario)?);
+    Ok(Telling { now, ..Telling::default() })
+}
+
+/// Tells one step.
+///
+/// # Errors
+/// How it did not go as told, or which invariant of a case it broke.
+pub fn tell(
+    scenario: &Scenario,
+    definitions: &IndexMap<String, Arc<Definition>>,
+    world: &mut dyn World,
+    telling: &mut Telling,
+    step: &Step,
+) -> Result<(), String> {
+    let definition = main_definition(scenario, definitions)?;
+    let mut teller = Teller { scenario, definitions, definition, world, telling, broken: Vec::new() };
+    let told = teller.step(step);
+    if !teller.broken.is_empty() {
+        return Err(format!("an invariant is broken: {}", teller.broken.join("; ")));
+    }
+    told
+}
+
+fn main_definition<'a>(scenario: &Scenario, definitions: &'a IndexMap<String, Arc<Definition>>) -> Result<&'a Arc<Definition>, String> {
+    definitions.get(&scenario.process).ok_or_else(|| {
+        let process = &scenario.process;
+        format!("流程 {process} 不存在或有错误 / process {process} does not exist or has errors")
+    })
+}
+
+pub(super) struct Teller<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) definitions: &'a IndexMap<String, Arc<Definition>>,
+    /// The scenario's own process.
+    pub(super) definition: &'a Arc<Definition>,
+    pub(super) world: &'a mut dyn World,
+    pub(super) telling: &'a mut Telling,
     /// Invariants that a command has broken.
     broken: Vec<String>,
 }
 
-impl Teller<'_> {
-    /// The people of the story, and every unit that it names.
-    fn organisation(&self) -> Result<Organisation, String> {
-        let mut organisation = Organisation::default();
-        for (id, posts) in &self.scenario.people {
-            let posts: Vec<Post> = posts.iter().map(|(role, unit)| Post { role: role.to_owned(), unit: unit.to_owned() }).collect();
-            if posts.iter().any(|post| post.unit.is_empty()) {
-                return Err(format!("each post of {id} should be role@unit"));
-            }
-            for post in &posts {
-                organisation.units.entry(post.unit.clone()).or_insert_with(|| unit(&post.unit));
-            }
-            organisation.people.insert(id.clone(), Person { name: id.clone(), mail: Some(format!("{id}@example.test")), posts });
+/// The people of the story, and every unit that it names.
+pub(crate) fn organisation(scenario: &Scenario) -> Result<Organisation, String> {
+    let mut organisation = Organisation::default();
+    for (id, posts) in &scenario.people {
+        let posts: Vec<Post> = posts.iter().map(|(role, unit)| Post { role: role.to_owned(), unit: unit.to_owned() }).collect();
+        if posts.iter().any(|post| post.unit.is_empty()) {
+            return Err(format!("each post of {id} should be role@unit"));
         }
-        for step in &self.scenario.steps {
-            let named = step.data.get("unit").and_then(Value::as_str).or(step.start.as_ref().map(|start| start.unit.as_str()));
-            if let Some(name) = named {
-                organisation.units.entry(name.to_owned()).or_insert_with(|| unit(name));
-            }
+        for post in &posts {
+            organisation.units.entry(post.unit.clone()).or_insert_with(|| unit(&post.unit));
         }
-        Ok(organisation)
+        organisation.people.insert(id.clone(), Person { name: id.clone(), mail: Some(format!("{id}@example.test")), posts });
     }
+    for step in &scenario.steps {
+        let named = step.data.get("unit").and_then(Value::as_str).or(step.start.as_ref().map(|start| start.unit.as_str()));
+        if let Some(name) = named {
+            organisation.units.entry(name.to_owned()).or_insert_with(|| unit(name));
+        }
+    }
+    Ok(organisation)
+}
 
+impl Teller<'_> {
     fn step(&mut self, step: &Step) -> Result<(), String> {
+        self.turn_to(step.case.as_deref())?;
         if let Some(refused) = &step.refused {
-            let outcome = match (&refused.send, &refused.start, &refused.operate, &refused.task) {
-                (Some(message), ..) => self.send(message, &refused.data, &refused.materials)?,
-                (_, Some(start), ..) => self.start(start)?,
-                (.., Some(operate), _) => self.operate(operate)?,
-                (.., Some(task)) => {
-                    let by = refused.by.clone().ok_or("`refused` with a task needs `by`")?;
-                    let action = refused.action.clone().unwrap_or_else(|| "complete".to_owned());
-                    self.act(&Act { task: task.clone(), by, action, data: refused.data.clone(), unit: refused.unit.clone() })?
-                }
-                _ => return Err("`refused` needs task, send, start or operate".to_owned()),
-            };
-            return match outcome {
-                Err(rejection) if rejection.code == refused.code => Ok(()),
-                Err(rejection) => Err(format!("should be refused with {}, but was with {}", refused.code, told(&rejection))),
-                Ok(()) => Err(format!("should be refused with {}, but was carried out", refused.code)),
-            };
+            return self.refused(refused);
         }
         if let Some(pass) = &step.pass {
             return self.pass(pass);
@@ -135,58 +153,166 @@ impl Teller<'_> {
                 let (reason, give_up) = (failing.reason.clone(), failing.give_up);
                 self.job(&failing.task, |job| Ask::FailJob { job, reason, give_up })?
             }
+            Step { throw: Some(throwing), .. } => self.throw(throwing)?,
+            Step { signal: Some(signal), .. } => self.signal(signal, &step.data),
+            Step { set, .. } if !set.is_empty() => self.system(Ask::Set { data: set.clone() })?,
             Step { repair: Some(node), .. } => self.repair(node)?,
-            _ => return Err("a step needs one of send, start, act, operate, answer, fail, repair, refused, pass, expect".to_owned()),
+            _ => {
+                let verbs = "send, start, act, operate, answer, fail, throw, signal, set, repair, refused, pass, expect";
+                return Err(format!("a step needs one of {verbs}"));
+            }
         };
         outcome.map_err(|rejection| format!("was refused: {}", told(&rejection)))
     }
 
-    fn submit(&mut self, case: &str, actor: Actor, ask: Ask) -> Result<(), Rejection> {
-        self.commands += 1;
-        self.last = Some(case.to_owned());
-        let outcome =
-            self.world.submit(Command { case: case.to_owned(), key: format!("{case}:{}", self.commands), actor, at: self.now, ask });
-        if let Some(case) = self.world.case(case) {
-            self.broken.extend(invariant::check(self.definition, &case));
+    fn refused(&mut self, refused: &Refused) -> Result<(), String> {
+        self.turn_to(refused.case.as_deref())?;
+        let outcome = match (&refused.send, &refused.start, &refused.operate, &refused.task) {
+            (Some(message), ..) => self.send(message, &refused.data, &refused.materials)?,
+            (_, Some(start), ..) => self.start(start)?,
+            (.., Some(operate), _) => self.operate(operate)?,
+            (.., Some(task)) => {
+                let by = refused.by.clone().ok_or("`refused` with a task needs `by`")?;
+                let action = refused.action.clone().unwrap_or_else(|| "complete".to_owned());
+                self.act(&Act { task: task.clone(), by, action, data: refused.data.clone(), unit: refused.unit.clone() })?
+            }
+            _ => return Err("`refused` needs task, send, start or operate".to_owned()),
+        };
+        match outcome {
+            Err(rejection) if rejection.code == refused.code => Ok(()),
+            Err(rejection) => Err(format!("should be refused with {}, but was with {}", refused.code, told(&rejection))),
+            Ok(()) => Err(format!("should be refused with {}, but was carried out", refused.code)),
         }
+    }
+
+    /// Makes the case that a step names the one that it is about.
+    fn turn_to(&mut self, named: Option<&str>) -> Result<(), String> {
+        if let Some(named) = named {
+            self.telling.last = Some(self.case_called(named)?);
+        }
+        Ok(())
+    }
+
+    /// The case of an application number, or the newest of a process.
+    pub(super) fn case_called(&mut self, named: &str) -> Result<CaseId, String> {
+        if let Some(case) = self.telling.cases.get(named) {
+            return Ok(case.clone());
+        }
+        let newest = self.world.cases().into_iter().rev().find(|id| self.world.case(id).is_some_and(|case| case.process == named));
+        newest.ok_or_else(|| format!("no case has the number {named}, and none is of a process of that name"))
+    }
+
+    /// The definition that a case runs on.
+    pub(super) fn definition_of(&mut self, case: &str) -> &Arc<Definition> {
+        let process = self.world.case(case).map(|case| case.process);
+        process.and_then(|process| self.definitions.get(&process)).unwrap_or(self.definition)
+    }
+
+    fn submit(&mut self, case: &str, actor: Actor, ask: Ask) -> Result<(), Rejection> {
+        self.telling.commands += 1;
+        self.telling.last = Some(case.to_owned());
+        let key = format!("{case}:{}", self.telling.commands);
+        let outcome = self.world.submit(Command { case: case.to_owned(), key, actor, at: self.telling.now, ask });
+        self.look_at_all();
         outcome
+    }
+
+    /// What one case asks of others may break those.
+    fn look_at_all(&mut self) {
+        for id in self.world.cases() {
+            let Some(case) = self.world.case(&id) else { continue };
+            let definition = self.definitions.get(&case.process).unwrap_or(self.definition);
+            self.broken.extend(invariant::check(definition, &case));
+        }
+    }
+
+    /// Asks something of the case at hand as the system.
+    fn system(&mut self, ask: Ask) -> Result<Result<(), Rejection>, String> {
+        let case = self.telling.last.clone().ok_or("no case yet")?;
+        Ok(self.submit(&case, Actor::System, ask))
+    }
+
+    fn signal(&mut self, signal: &str, data: &Map<String, Value>) -> Result<(), Rejection> {
+        let outcome = self.world.signal(signal, data, self.telling.now);
+        self.look_at_all();
+        outcome
+    }
+
+    fn throw(&mut self, throwing: &Throwing) -> Result<Result<(), Rejection>, String> {
+        let (_, task) = self.task(&throwing.task, None, "")?;
+        self.system(Ask::Throw { task, error: throwing.error.clone(), data: throwing.data.clone() })
     }
 
     fn send(&mut self, message: &str, data: &Map<String, Value>, materials: &[String]) -> Result<Result<(), Rejection>, String> {
         let application_no = data.get("application_no").and_then(Value::as_str).ok_or("a message needs `application_no`")?.to_owned();
-        let materials = self.materials(materials)?;
-        let process = &self.definition.process;
-        let starts = process.scopes[0].starts.iter().any(|&ix| match &process.nodes[ix].kind {
-            NodeKind::StartEvent(event) => matches!(&event.trigger, Some(Trigger::Message(catch)) if catch.message == message),
-            _ => false,
-        });
         let mut part = data.clone();
-        if !starts {
-            let case = self.cases.get(&application_no).cloned().ok_or_else(|| format!("no case {application_no}"))?;
+        let Some(definition) = self.begun_by(message, data.get("item").and_then(Value::as_str)) else {
+            let case = self.case_called(&application_no)?;
+            let materials = given_materials(self.definition_of(&case), materials)?;
             let source = self.world.case(&case).map(|case| case.facts.source).unwrap_or_default();
             let ask = Ask::Deliver { message: message.to_owned(), data: part, materials };
             return Ok(self.submit(&case, Actor::Platform(source), ask));
-        }
+        };
+        let materials = given_materials(definition, materials)?;
+        let process = definition.process.id.clone();
         let unit = part.shift_remove("unit").and_then(|unit| unit.as_str().map(str::to_owned)).ok_or("an application needs `unit`")?;
         part.shift_remove("item");
-        let applicant = Applicant { name: "申请人".to_owned(), ..Applicant::default() };
-        let start = self.start_of(Some(message), unit, applicant, &application_no, PLATFORM, part, materials);
+        let start = Start {
+            process,
+            message: Some(message.to_owned()),
+            unit,
+            applicant: Applicant { name: "申请人".to_owned(), ..Applicant::default() },
+            application_no: Some(application_no.clone()),
+            source: PLATFORM.to_owned(),
+            received_at: self.telling.now,
+            data: part,
+            materials,
+            ..Start::default()
+        };
         let case = format!("case-{application_no}");
         let outcome = self.submit(&case, Actor::Platform(PLATFORM.to_owned()), Ask::Start(Box::new(start)));
-        self.cases.insert(application_no, case);
+        self.telling.cases.insert(application_no, case);
         Ok(outcome)
+    }
+
+    /// The process that a message begins: the scenario's own if it does, else the one whose item the message names.
+    fn begun_by(&self, message: &str, item: Option<&str>) -> Option<&'_ Arc<Definition>> {
+        let begins = |definition: &&Arc<Definition>| {
+            let process = &definition.process;
+            process.scopes[0].starts.iter().any(|&ix| match &process.nodes[ix].kind {
+                NodeKind::StartEvent(event) => matches!(&event.trigger, Some(Trigger::Message(catch)) if catch.message == message),
+                _ => false,
+            })
+        };
+        let named = |definition: &&Arc<Definition>| item.is_some() && definition.process.item.as_deref() == item;
+        let other = || self.definitions.values().find(|definition| named(definition) && begins(definition));
+        Some(self.definition).filter(|own| begins(own) && (named(own) || other().is_none())).or_else(other)
     }
 
     fn start(&mut self, submission: &Submission) -> Result<Result<(), Rejection>, String> {
         let posts = self.scenario.people.get(&submission.by).ok_or_else(|| format!("no person {}", submission.by))?;
         let at = posts.iter().next().map(|(_, unit)| unit.to_owned());
-        let applicant =
-            Applicant { name: at.clone().unwrap_or_default(), person: Some(submission.by.clone()), unit: at, subject: None, mail: None };
-        let materials = self.materials(&submission.materials)?;
+        let process = submission.process.as_ref().unwrap_or(&self.scenario.process);
+        let definition = self.definitions.get(process).ok_or_else(|| format!("no process {process}"))?;
         let no = &submission.application_no;
-        let start = self.start_of(None, submission.unit.clone(), applicant, no, "portal", submission.data.clone(), materials);
+        let start = Start {
+            process: process.clone(),
+            unit: submission.unit.clone(),
+            applicant: Applicant {
+                name: at.clone().unwrap_or_default(),
+                person: Some(submission.by.clone()),
+                unit: at,
+                ..Applicant::default()
+            },
+            application_no: Some(no.clone()),
+            source: "portal".to_owned(),
+            received_at: self.telling.now,
+            data: submission.data.clone(),
+            materials: given_materials(definition, &submission.materials)?,
+            ..Start::default()
+        };
         let case = format!("case-{no}");
-        self.cases.insert(no.clone(), case.clone());
+        self.telling.cases.insert(no.clone(), case.clone());
         if submission.called {
             let caller = Some(Caller { case: "case-outside".to_owned(), call: 1 });
             return Ok(self.submit(&case, Actor::System, Ask::Start(Box::new(Start { caller, ..start }))));
@@ -194,54 +320,9 @@ impl Teller<'_> {
         Ok(self.submit(&case, Actor::Person(submission.by.clone()), Ask::Start(Box::new(start))))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place that names every part of a start")]
-    fn start_of(
-        &self,
-        message: Option<&str>,
-        unit: String,
-        applicant: Applicant,
-        application_no: &str,
-        source: &str,
-        data: Map<String, Value>,
-        materials: Vec<MaterialGiven>,
-    ) -> Start {
-        Start {
-            at: None,
-            caller: None,
-            process: self.definition.process.id.clone(),
-            message: message.map(str::to_owned),
-            unit,
-            applicant,
-            application_no: Some(application_no.to_owned()),
-            source: source.to_owned(),
-            received_at: self.now,
-            data,
-            materials,
-        }
-    }
-
-    /// Attachments that stand for real ones: each has the first extension that its form takes.
-    fn materials(&self, ids: &[String]) -> Result<Vec<MaterialGiven>, String> {
-        let declared = |id: &String| self.definition.forms.values().flat_map(|form| &form.materials).find(|material| material.id == *id);
-        ids.iter()
-            .map(|id| {
-                let extension =
-                    declared(id).ok_or_else(|| format!("no form asks for material {id}"))?.accept.first().map_or("pdf", String::as_str);
-                let name = format!("{id}.{extension}");
-                Ok(MaterialGiven {
-                    material: id.clone(),
-                    file: format!("file-{id}"),
-                    name,
-                    size: 1,
-                    media_type: "application/pdf".to_owned(),
-                })
-            })
-            .collect()
-    }
-
     /// The open task at a node: with a unit, the one that falls to it; else the oldest that the person's posts fit.
     fn task(&mut self, node: &str, unit: Option<&str>, by: &str) -> Result<(String, LocalNo), String> {
-        let case = self.last.clone().ok_or("no case yet")?;
+        let case = self.telling.last.clone().ok_or("no case yet")?;
         let state = self.world.case(&case).ok_or("no case yet")?;
         let posts = self.scenario.people.get(by);
         let fits = |post: &Post| match unit {
@@ -266,11 +347,12 @@ impl Teller<'_> {
         let by = Actor::Person(operate.by.clone());
         let (id, task) = match operate.at() {
             Some(node) => self.operated(node, operate)?,
-            None => (self.last.clone().ok_or("no case yet")?, LocalNo::MAX),
+            None => (self.telling.last.clone().ok_or("no case yet")?, LocalNo::MAX),
         };
         let case = self.world.case(&id).ok_or("no case yet")?;
+        let definition = self.definition_of(&id).clone();
         let ask = operate.ask(&case, task)?;
-        let said = allowed(self.definition, &case, &by, &self.organisation()?, self.now);
+        let said = allowed(&definition, &case, &by, &organisation(self.scenario)?, self.telling.now);
         let before = self.world.events(&id).len();
         let needs_more = operate.reason.is_empty();
         let outcome = self.submit(&id, by, ask.clone());
@@ -282,13 +364,13 @@ impl Teller<'_> {
             if unlike {
                 return Err(format!("beforehand the answer was {code:?}, and is {is:?}"));
             }
-            let causes = Consequences::of(self.definition, &events);
+            let causes = Consequences::of(&definition, &events);
             if outcome.is_ok() && causes != said.causes && operate.to.is_some() == said.target.is_some() && !operate.objects {
                 return Err(format!("beforehand it would cause {:?}, and did {causes:?}", said.causes));
             }
         }
         if let (Some(told), Ok(())) = (&operate.cancels, &outcome) {
-            let gone = Consequences::of(self.definition, &events).tasks;
+            let gone = Consequences::of(&definition, &events).tasks;
             let gone: BTreeSet<&String> = gone.values().collect();
             if gone != told.iter().collect() {
                 return Err(format!("takes away: told {told:?}, is {gone:?}"));
@@ -315,14 +397,14 @@ impl Teller<'_> {
 
     /// What an adapter tells of the oldest job that a node waits for.
     fn job(&mut self, node: &str, ask: impl FnOnce(LocalNo) -> Ask) -> Result<Result<(), Rejection>, String> {
-        let case = self.last.clone().ok_or("no case yet")?;
+        let case = self.telling.last.clone().ok_or("no case yet")?;
         let state = self.world.case(&case).ok_or("no case yet")?;
         let job = state.jobs.iter().find(|(_, job)| job.node == node).map_or(LocalNo::MAX, |(no, _)| *no);
         Ok(self.submit(&case, Actor::System, ask(job)))
     }
 
     fn repair(&mut self, node: &str) -> Result<Result<(), Rejection>, String> {
-        let case = self.last.clone().ok_or("no case yet")?;
+        let case = self.telling.last.clone().ok_or("no case yet")?;
         let state = self.world.case(&case).ok_or("no case yet")?;
         let incident = state.incidents.iter().find(|(_, incident)| incident.node == node).map_or(LocalNo::MAX, |(no, _)| *no);
         Ok(self.submit(&case, Actor::System, Ask::Retry { incident }))
@@ -330,99 +412,19 @@ impl Teller<'_> {
 
     fn pass(&mut self, text: &str) -> Result<(), String> {
         let duration = Duration::parse(text).map_err(|wrong| wrong.zh)?;
-        let until = self.definition.calendar.due(self.now, duration).at;
-        let last = self.last.clone();
+        let until = self.definition.calendar.due(self.telling.now, duration).at;
+        let last = self.telling.last.clone();
         for _ in 0..TIMERS_MAX {
             let Some((due, case, timer)) = self.world.next_due(until) else {
-                self.now = until;
-                self.last = last;
+                self.telling.now = until;
+                self.telling.last = last;
                 return Ok(());
             };
-            self.now = due.max(self.now);
+            self.telling.now = due.max(self.telling.now);
             self.submit(&case, Actor::System, Ask::FireTimer { timer })
                 .map_err(|rejection| format!("a timer was refused: {}", told(&rejection)))?;
         }
         Err(format!("more than {TIMERS_MAX} timers fired in {text}"))
-    }
-
-    fn expect(&mut self, expected: &Expectation) -> Result<(), String> {
-        let id = match &expected.case {
-            Some(no) => self.cases.get(no).cloned(),
-            None => self.last.clone(),
-        };
-        let id = id.ok_or("no case to look at")?;
-        let case = self.world.case(&id).ok_or("the case does not exist")?;
-        let events = self.world.events(&id);
-        let mut wrong = Vec::new();
-        let mut compare = |what: &str, told: String, is: String| {
-            if told != is {
-                wrong.push(format!("{what}: told {told}, is {is}"));
-            }
-        };
-        if let Some(at) = &expected.at {
-            let told: BTreeSet<&str> = at.iter().map(String::as_str).collect();
-            compare("at", format!("{told:?}"), format!("{:?}", waiting(self.definition, &case)));
-        }
-        if let Some(portal) = &expected.portal {
-            compare("portal", portal.clone(), case.portal.map_or("none", crate::definition::PortalStatus::code).to_owned());
-        }
-        if let Some(ended) = expected.ended {
-            compare("ended", ended.to_string(), (case.status == CaseStatus::Ended).to_string());
-        }
-        let incidents: Vec<&str> = case.incidents.values().map(|incident| incident.message.zh.as_str()).collect();
-        compare("incident", expected.incident.unwrap_or(false).to_string(), (!incidents.is_empty()).to_string());
-        if let Some(suspended) = expected.suspended {
-            compare("suspended", suspended.to_string(), case.suspended.is_some().to_string());
-        }
-        if let Some(calls) = expected.calls {
-            compare("calls", calls.to_string(), case.calls.len().to_string());
-        }
-        for (node, person) in &expected.assigned {
-            let is = case.tasks.values().find(|task| task.node == *node).and_then(|task| task.assignee.clone());
-            compare(&format!("{node} is with"), person.clone(), is.unwrap_or_else(|| "nobody".to_owned()));
-        }
-        for (name, value) in &expected.data {
-            let is = case.data.get(name).cloned().or_else(|| self.definition.process.data.fields.get(name)?.default.clone());
-            let is = is.unwrap_or(Value::Null);
-            if *value != is {
-                compare(&format!("data {name}"), value.to_string(), is.to_string());
-            }
-        }
-        if let Some(documents) = &expected.documents {
-            let told: BTreeSet<&str> = documents.iter().map(String::as_str).collect();
-            let made: BTreeSet<&str> = case.documents.iter().filter_map(|document| document.name.as_deref()).collect();
-            compare("documents", format!("{told:?}"), format!("{made:?}"));
-        }
-        for template in &expected.notices {
-            let sent = events.iter().any(|event| matches!(event, Event::NoticeSent { template: of, .. } if of == template));
-            compare(&format!("notice {template}"), "sent".to_owned(), if sent { "sent" } else { "not sent" }.to_owned());
-        }
-        for (clock, state) in &expected.clock {
-            let (told, is) = clock_state(&self.definition.calendar, &case, clock, state, self.now);
-            compare(&format!("clock {clock}"), told, is);
-        }
-        if wrong.is_empty() {
-            return Ok(());
-        }
-        wrong.extend(incidents.iter().map(|incident| format!("incident: {incident}")));
-        Err(wrong.join("\n  "))
-    }
-
-    fn story(&mut self) -> Story {
-        let mut story = Story::default();
-        let ids: Vec<String> = self.cases.values().cloned().collect();
-        for event in ids.iter().flat_map(|id| self.world.events(id)) {
-            match event {
-                Event::TokenPlaced { node, flow, .. } => {
-                    story.nodes.insert(node);
-                    story.flows.extend(flow);
-                }
-                Event::TaskCompleted { node, action, .. } => drop(story.actions.insert(format!("{node}.{action}"))),
-                Event::ScopeOpened { node, .. } => drop(story.nodes.insert(node)),
-                _ => {}
-            }
-        }
-        story
     }
 }
 
@@ -435,31 +437,19 @@ fn told(rejection: &Rejection) -> String {
     format!("{rejection} {}", fields.join("; "))
 }
 
-/// The nodes that wait, each once: neither the sub-processes around them nor joins that are not complete.
-fn waiting<'a>(definition: &Definition, case: &'a Case) -> BTreeSet<&'a str> {
-    let waits = |node: &str| {
-        let kind = definition.process.node(node).map(|node| &node.kind);
-        !matches!(kind, Some(NodeKind::SubProcess(_) | NodeKind::EventSubProcess(_) | NodeKind::ParallelGateway))
+/// Attachments that stand for real ones: each has the first extension that its form takes.
+fn given_materials(definition: &Definition, ids: &[String]) -> Result<Vec<MaterialGiven>, String> {
+    let declared = |id: &String| definition.forms.values().flat_map(|form| &form.materials).find(|material| material.id == *id);
+    let given = |id: &String| {
+        let declared = declared(id).ok_or_else(|| format!("no form asks for material {id}"))?;
+        let extension = declared.accept.first().map_or("pdf", String::as_str);
+        Ok(MaterialGiven {
+            material: id.clone(),
+            file: format!("file-{id}"),
+            name: format!("{id}.{extension}"),
+            size: 1,
+            media_type: "application/pdf".to_owned(),
+        })
     };
-    case.tokens.values().map(|token| token.node.as_str()).filter(|node| waits(node)).collect()
-}
-
-fn clock_state(calendar: &Calendar, case: &Case, clock: &str, expected: &ExpectedClock, now: Moment) -> (String, String) {
-    let record = case.clocks.get(clock);
-    match expected {
-        ExpectedClock::State(state) => {
-            let is = match record {
-                None => "not-started",
-                Some(record) if record.stopped.is_some() => "stopped",
-                Some(record) if record.pause_at(now).is_some() => "paused",
-                Some(_) => "running",
-            };
-            (state.clone(), is.to_owned())
-        }
-        ExpectedClock::Left { left } => {
-            let told = Duration::parse(left).map_or_else(|wrong| wrong.zh, |duration| duration.amount.to_string());
-            let is = record.map_or("not-started".to_owned(), |record| calendar.clock_left(record, now).amount.to_string());
-            (told, is)
-        }
-    }
+    ids.iter().map(given).collect()
 }

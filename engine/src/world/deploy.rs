@@ -5,10 +5,15 @@ use serde_json::{Map, Value};
 use super::{Running, StartTimer, World, refused};
 use crate::{
     definition::{Definition, Node, NodeKind, Process, TimerTrigger, Trigger},
-    interpreter::{Ask, Caller, Case, Rejection, Start},
+    interpreter::{Actor, Ask, Caller, Case, Rejection, Start},
 };
 
 impl World {
+    /// From now on cases of its process begin on this version.
+    pub fn deploy(&mut self, definition: std::sync::Arc<Definition>) {
+        self.definitions.push(definition);
+    }
+
     /// The definition of a process; of several with one id the one deployed last.
     pub(super) fn definition_of(&self, process: &str) -> Option<usize> {
         self.definitions.iter().rposition(|definition| definition.process.id == process)
@@ -23,31 +28,49 @@ impl World {
             Some(event) => Some(event.to_owned()),
             None => start_by_hand(&self.definitions[definition].process)?,
         };
-        self.begin(definition, at, None, data)
+        self.begin(definition, at, None, data, None)
     }
 
-    /// Begins a case of a definition, at a node if one is named.
+    /// Begins a case of a definition, at a node if one is named. It belongs to the unit of the case that caused it; else to
+    /// the one that the data name.
     pub(super) fn begin(
         &mut self,
         definition: usize,
         at: Option<String>,
         caller: Option<(usize, Caller)>,
         data: Map<String, Value>,
+        cause: Option<usize>,
     ) -> Result<usize, Rejection> {
-        let index = self.cases.len();
-        let id = format!("case-{}", index + 1);
-        let definition = self.definitions[definition].clone();
+        let id = format!("case-{}", self.cases.len() + 1);
         let (parent, caller) = caller.unzip();
+        let of_cause = parent.or(cause).and_then(|cause| self.cases.get(cause)).map(|running| running.case.facts.unit.clone());
+        let unit = of_cause.or_else(|| data.get("unit")?.as_str().map(str::to_owned)).unwrap_or_default();
         let start = Start {
-            process: definition.process.id.clone(),
+            process: self.definitions[definition].process.id.clone(),
             at,
             caller,
+            unit,
             source: "office".to_owned(),
             received_at: self.now,
             data,
             ..Start::default()
         };
+        self.open_case(definition, id, parent, Actor::System, start)
+    }
+
+    /// Opens a case under an identifier of its own.
+    pub(super) fn open_case(
+        &mut self,
+        definition: usize,
+        id: String,
+        parent: Option<usize>,
+        actor: Actor,
+        start: Start,
+    ) -> Result<usize, Rejection> {
+        let index = self.cases.len();
+        let definition = self.definitions[definition].clone();
         let case = Case { id, ..Case::default() };
+        self.histories.push(Vec::new());
         self.cases.push(Running {
             definition,
             case,
@@ -56,8 +79,9 @@ impl World {
             waiting_since: Default::default(),
             open_since: Default::default(),
         });
-        if let Err(rejection) = self.decide(index, Ask::Start(Box::new(start))) {
+        if let Err(rejection) = self.decide_as(index, actor, Ask::Start(Box::new(start))) {
             self.cases.truncate(index);
+            self.histories.truncate(index);
             return Err(rejection);
         }
         Ok(index)
@@ -142,7 +166,7 @@ impl World {
             let left = fired.left.map(|left| left - 1);
             self.starts.push(StartTimer { due, left, ..fired.clone() });
         }
-        self.begin(fired.definition, Some(fired.node), None, Map::new())?;
+        self.begin(fired.definition, Some(fired.node), None, Map::new(), None)?;
         self.settle()
     }
 }

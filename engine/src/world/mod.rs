@@ -7,6 +7,7 @@ mod answer;
 mod deploy;
 mod route;
 mod step;
+mod submit;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -21,8 +22,8 @@ pub use step::{Step, TaskSelector, TimerSelector};
 use crate::{
     definition::{Definition, NodeKind},
     interpreter::{
-        Actor, Ask, CallOutcome, Case, CaseStatus, Command, Context, Effect, Event, LocalNo, Rejection, STEPS_MAX, apply, effect,
-        invariant, too_many_steps,
+        Actor, Ask, CallOutcome, Case, CaseStatus, Command, Context, Effect, Event, LocalNo, Rejection, STEPS_MAX, apply, codes, effect,
+        invariant, migrated, too_many_steps,
         turns::{self, Rest, Turn},
     },
     organisation::Organisation,
@@ -34,10 +35,12 @@ use crate::{
 const COMMANDS_MAX: usize = 10_000;
 
 /// Deployed definitions, the cases that ran on them, and the time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     definitions: Vec<Arc<Definition>>,
     cases: Vec<Running>,
+    /// Everything that happened to each case, in order.
+    histories: Vec<Vec<Event>>,
     now: Moment,
     queue: VecDeque<Asked>,
     /// Messages that no case keeps, for waits that are still to begin.
@@ -75,7 +78,7 @@ struct Running {
 }
 
 /// What happened since the last answer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Heard {
     completed: Vec<String>,
     taken: Vec<String>,
@@ -105,19 +108,21 @@ struct Kept {
 struct Before {
     cases: Vec<Running>,
     kept: Vec<Kept>,
+    /// How long each history was.
+    histories: Vec<usize>,
     starts: Vec<StartTimer>,
     series: BTreeMap<String, u64>,
     now: Moment,
 }
 
 /// What one case asks of another.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Asked {
     Call { caller: usize, call: LocalNo, process: String, data: Map<String, Value> },
     Answer { case: usize, call: LocalNo, outcome: CallOutcome },
     Cancel { case: usize },
     Signal { by: usize, signal: String, data: Map<String, Value> },
-    Message { message: String, key: Option<String>, data: Map<String, Value> },
+    Message { by: usize, message: String, key: Option<String>, data: Map<String, Value> },
 }
 
 impl World {
@@ -126,6 +131,7 @@ impl World {
         let mut world = Self {
             definitions,
             cases: Vec::new(),
+            histories: Vec::new(),
             now,
             queue: VecDeque::new(),
             kept: Vec::new(),
@@ -218,22 +224,40 @@ impl World {
         Context { organisation: &self.organisation, series: &self.series, choices: Some(&self.choices) }
     }
 
-    /// Decides one command on one case and takes in what happened.
+    /// Decides what the system itself asks of one case, and takes in what happened.
     fn decide(&mut self, index: usize, ask: Ask) -> Result<(), Rejection> {
+        self.decide_as(index, Actor::System, ask)
+    }
+
+    /// Decides one command on one case and takes in what happened.
+    fn decide_as(&mut self, index: usize, actor: Actor, ask: Ask) -> Result<(), Rejection> {
         let running = &self.cases[index];
         let (definition, before) = (running.definition.clone(), running.case.clone());
         let start = matches!(ask, Ask::Start(_));
-        let command = Command { case: before.id.clone(), key: String::new(), actor: Actor::System, at: self.now, ask };
-        let turn = turns::command(&definition, (!start).then_some(&before), &command, &self.context())?;
+        let command = Command { case: before.id.clone(), key: String::new(), actor, at: self.now, ask };
+        let turn = match &command.ask {
+            Ask::Migrate { to, .. } => self.migrate(index, to, &definition, &command)?,
+            _ => turns::command(&definition, (!start).then_some(&before), &command, &self.context())?,
+        };
         self.take_in(index, before, turn);
         self.cases[index].case.seq += 1;
         Ok(())
+    }
+
+    /// A case goes on under another deployed version.
+    fn migrate(&mut self, index: usize, to: &str, on: &Definition, command: &Command) -> Result<Turn, Rejection> {
+        let unknown = || Rejection::new(codes::VERSION_UNKNOWN, Text::new("没有这个版本", "there is no such version"));
+        let to = self.definitions.iter().rfind(|version| version.hash == to).cloned().ok_or_else(unknown)?;
+        let (case, events) = migrated(on, &to, &self.cases[index].case, command, &self.context())?;
+        self.cases[index].definition = to;
+        Ok(Turn { case, events, ready: VecDeque::new() })
     }
 
     /// Where everything stands.
     fn before(&self) -> Before {
         Before {
             cases: self.cases.clone(),
+            histories: self.histories.iter().map(Vec::len).collect(),
             kept: self.kept.clone(),
             starts: self.starts.clone(),
             series: self.series.clone(),
@@ -244,6 +268,10 @@ impl World {
     /// Goes back to where everything stood.
     fn go_back(&mut self, before: Before) {
         self.cases = before.cases;
+        self.histories.truncate(before.histories.len());
+        for (history, length) in self.histories.iter_mut().zip(before.histories) {
+            history.truncate(length);
+        }
         self.kept = before.kept;
         self.starts = before.starts;
         self.series = before.series;
@@ -280,6 +308,7 @@ impl World {
             }
         }
         self.cases[index].case = turn.case;
+        self.histories[index].extend(turn.events);
         self.turns.extend(turn.ready.into_iter().map(|token| (index, token)));
         self.touched.insert(index);
     }
@@ -322,7 +351,7 @@ impl World {
                 None => return,
             },
             Effect::Signal { signal, data } => Asked::Signal { by, signal, data },
-            Effect::Message { message, key, data } => Asked::Message { message, key: Some(key).filter(|key| !key.is_empty()), data },
+            Effect::Message { message, key, data } => Asked::Message { by, message, key: Some(key).filter(|key| !key.is_empty()), data },
             Effect::Portal { .. } | Effect::Mail { .. } | Effect::Job { .. } => return,
         };
         self.queue.push_back(asked);

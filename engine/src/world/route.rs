@@ -16,9 +16,9 @@ impl World {
             Asked::Answer { case, call, outcome } => self.ask_running(case, Ask::AnswerCall { call, outcome }),
             Asked::Cancel { case } => self.ask_running(case, Ask::Cancel),
             Asked::Signal { by, signal, data } => self.signal(by, &signal, &data),
-            Asked::Message { message, key, data } => {
+            Asked::Message { by, message, key, data } => {
                 // A message that a case sends into the void is lost; who sends one by hand is told.
-                let _lost = self.message(&message, key.as_deref(), &data);
+                let _lost = self.message(&message, key.as_deref(), &data, Some(by));
                 Ok(())
             }
         }
@@ -42,7 +42,7 @@ impl World {
         // The child may end within its first step; its answer must find the call.
         let index = self.cases.len();
         self.cases[caller].called.insert(call, index);
-        self.begin(definition, at, Some((caller, Caller { case, call })), data).map(drop)
+        self.begin(definition, at, Some((caller, Caller { case, call })), data, None).map(drop)
     }
 
     fn called_start(&self, definition: usize) -> Result<Option<String>, Rejection> {
@@ -63,7 +63,7 @@ impl World {
             self.ask_running(index, Ask::Signal { signal: signal.to_owned(), data: data.clone() })?;
         }
         for (definition, node) in starts {
-            self.begin(definition, Some(node), None, data.clone())?;
+            self.begin(definition, Some(node), None, data.clone(), Some(by))?;
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl World {
 
     /// A message goes to the oldest that waits for it; else to the process that begins by it; else it is kept where a
     /// definition keeps it.
-    pub(super) fn message(&mut self, name: &str, key: Option<&str>, data: &Map<String, Value>) -> Result<(), Rejection> {
+    pub(super) fn message(&mut self, name: &str, key: Option<&str>, data: &Map<String, Value>, by: Option<usize>) -> Result<(), Rejection> {
         let mut last = refused(format!("没有环节等待消息“{name}”"), format!("nothing waits for the message `{name}`"));
         for (index, wait) in self.waiting_for(name, key, data) {
             match self.decide(index, Ask::Hand { wait, data: data.clone() }) {
@@ -96,10 +96,10 @@ impl World {
         }
         let starts = self.start_events(|definition, trigger| self.begins_by_message(definition, trigger, name));
         if let Some((definition, node)) = starts.into_iter().next() {
-            return self.begin(definition, Some(node), None, data.clone()).map(drop);
+            return self.begin(definition, Some(node), None, data.clone(), by).map(drop);
         }
         if let Some(definition) = self.begins_by_waiting(name) {
-            let index = self.begin(definition, None, None, data.clone())?;
+            let index = self.begin(definition, None, None, data.clone(), by)?;
             self.settle()?;
             let wait = self.waiting_for(name, None, data).into_iter().find(|(case, _)| *case == index);
             return wait.map_or(Ok(()), |(index, wait)| self.decide(index, Ask::Hand { wait, data: data.clone() }));

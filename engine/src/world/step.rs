@@ -181,7 +181,7 @@ impl World {
             }
             Step::Message { name, key, data } => {
                 let key = key.as_ref().map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
-                self.message(name, key.as_deref(), data)?;
+                self.message(name, key.as_deref(), data, None)?;
                 self.settle()
             }
             Step::Signal { name, data } => {

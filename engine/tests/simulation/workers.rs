@@ -169,7 +169,7 @@ impl Town {
             }
             Effect::Answer { caller, outcome } => Ask::AnswerCall { call: caller.call, outcome: outcome.clone() },
             Effect::Signal { signal, data } => Ask::Signal { signal: signal.clone(), data: data.clone() },
-            Effect::Message { message, data } => Ask::Deliver { message: message.clone(), data: data.clone(), materials: Vec::new() },
+            Effect::Message { message, data, .. } => Ask::Deliver { message: message.clone(), data: data.clone(), materials: Vec::new() },
             _ => Ask::Cancel,
         }
     }

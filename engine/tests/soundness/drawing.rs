@@ -100,6 +100,7 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
         data: DataModel::default(),
         clocks: Default::default(),
         operations: Default::default(),
+        migrations: Vec::new(),
         scopes,
         nodes,
         flows,

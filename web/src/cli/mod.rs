@@ -2,11 +2,17 @@
 //! and the operator's (verify, release, migrate), which look after a store.
 
 mod check;
+mod diff;
+mod docs;
+mod exchange;
 mod graph;
+mod lsp;
 mod migrate;
 mod records;
 mod run;
 mod scenarios;
+mod simulate;
+mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -33,12 +39,9 @@ pub enum Command {
         json: bool,
     },
     /// Tell every scenario on the pure engine, and say what none of them covers
-    Test {
-        #[command(flatten)]
-        office: OfficeArgs,
-        /// Only scenarios whose path contains this text
-        filter: Option<String>,
-    },
+    Test(scenarios::TestArgs),
+    /// Step a case by hand, back and forth, and keep it as a scenario
+    Simulate(simulate::SimulateArgs),
     /// Draw a process as SVG, or as its text twin
     Graph {
         #[command(flatten)]
@@ -49,8 +52,18 @@ pub enum Command {
         #[arg(long)]
         text: bool,
     },
+    /// Say what is different between two versions, in words and on the diagram
+    Diff(diff::DiffArgs),
     /// Run definitions on the pure engine under a virtual clock, one JSON step a line, one JSON answer a line
     Run(run::RunArgs),
+    /// Read BPMN 2.0 XML, Camunda's and Flowable's too, into YAML, and report what maps, what changes and what does not
+    Import(exchange::ImportArgs),
+    /// Write a process as BPMN 2.0 XML with its diagram
+    Export(exchange::ExportArgs),
+    /// Print the reference: the dialect, functions, semantics, scenarios, `tongban run`, codes
+    Docs(docs::DocsArgs),
+    /// Serve an editor over standard input and output: findings, completion, explanation, definition
+    Lsp(lsp::LspArgs),
     /// Explain a finding's code
     Explain {
         /// Such as F010
@@ -120,12 +133,28 @@ impl OfficeArgs {
 /// # Errors
 /// If the office cannot be read, the store does not open, or a name is unknown. Mistakes found are an exit status of 1, not an error.
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    match carry_out(command) {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
+            Ok(ExitCode::SUCCESS)
+        }
+        outcome => outcome,
+    }
+}
+
+fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
         Command::Check { files, office, json } => check::files(&sources(files)?, office.lang.into(), *json),
-        Command::Test { office, filter } => scenarios::run(&office.read()?, office.lang.into(), filter.as_deref()),
+        Command::Test(arguments) => scenarios::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Import(arguments) => exchange::import(arguments),
+        Command::Export(arguments) => exchange::export(arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
+        Command::Docs(arguments) => docs::run(arguments),
         Command::Explain { code, lang } => {
             let found = explain(code).ok_or_else(|| anyhow::anyhow!("没有代码 {code} / there is no code {code}"))?;
             let language = (*lang).into();

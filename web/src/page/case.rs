@@ -94,6 +94,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         done: case.passed.keys().cloned().collect(),
         language,
         roles: app.roles.iter().map(|(id, role)| (id.clone(), role.name.clone())).collect(),
+        ..Overlay::default()
     };
     let rating = rating_of(&app.store, &case).await?.map(|rating| {
         let comment = rating.comment.unwrap_or_default();

@@ -5,11 +5,13 @@ mod elements;
 mod process;
 mod repeat;
 mod schema;
+mod vocabulary;
 
 pub(super) use check::{check, check_flow, suggestion};
 pub(super) use elements::element;
 pub(super) use process::{FRAGMENT, PROCESS, ROLES};
 pub use schema::json_schema;
+pub use vocabulary::{Here, Part, Way, Word, here, meaning, vocabulary};
 
 /// A sentence for people in Chinese and English.
 #[derive(Clone, Copy, Debug)]

@@ -88,7 +88,7 @@ impl Look<'_> {
     }
 }
 
-/// Whether a trigger that waits may be armed so many times.
+/// Whether a trigger that waits may be armed so many times. Nothing is armed for what is propagated from inside.
 fn fits(trigger: &Trigger, interrupting: bool, times: usize) -> bool {
     match trigger {
         Trigger::All(_) => (1..=armed(trigger)).contains(&times),
