@@ -225,8 +225,7 @@ impl<'a> Look<'a> {
                 case.waits.values().filter(|wait| matches!(&wait.waiter, Waiter::Token { token, node } if own(*token, node))).count();
             let timers =
                 case.timers.values().filter(|timer| matches!(&timer.purpose, TimerPurpose::Token { token, node } if own(*token, node)));
-            let calls = case.calls.values().filter(|call| call.token == *no).count();
-            let has = [open, tasks, jobs + calls, waits + timers.count()];
+            let has = [open, tasks, jobs, waits + timers.count()];
             let fits = self.needs(token, node).contains(&has)
                 || self.has_incident(*no)
                     && self.needs(token, node).iter().any(|needs| has.iter().zip(needs).all(|(has, needs)| has <= needs));

@@ -240,7 +240,8 @@ impl<'r> Run<'r> {
                 let scope = self.case.scopes.keys().rev().copied().find(open);
                 self.begin_event_sub_process(node, scope.ok_or_else(|| nothing_waits(&node.id))?, &Map::new())
             }
-            _ if node.is_gateway() => Err(nothing_waits(&node.id)),
+            // Gateways wait for tokens, and throwing events for what they have begun to undo.
+            _ if !node.is_activity() && !matches!(node.kind, NodeKind::CatchEvent(_)) => Err(nothing_waits(&node.id)),
             _ => {
                 let token = self.case.tokens.iter().rev().find(|(_, token)| token.node == node.id).map(|(no, _)| *no);
                 let token = token.ok_or_else(|| nothing_waits(&node.id))?;
