@@ -199,7 +199,7 @@ flow:
         assert_eq!(way(8, 33), told("flow -userTask form edit -", false, "tw"));
         assert_eq!(way(8, 36), told("flow -userTask form", true, ""));
         assert_eq!(way(12, 8), told("flow -userTask boundary -boundaryEvent", true, ""));
-        assert_eq!(way(14, 24), told("flow -userTask actions go to", false, "en"));
+        assert_eq!(way(14, 26), told("flow -userTask actions go to", false, "en"));
         assert_eq!(way(9, 7), told("flow -userTask", true, "bou"), "a key that is half written is no key yet");
     }
 }
