@@ -22,10 +22,10 @@ const NAMED: &[(&[&str], &str, [&str; 2])] = &[
 pub(super) fn compare(sides: &Sides<'_>) -> Vec<Change> {
     let (old, new) = (sides.old.1, sides.new.1);
     let skip = ["flow", "eventSubProcesses", "lanes", "messages", "data", "clocks"];
-    let mut changes: Vec<Change> = differences(&[], old, new, &skip).into_iter().map(|found| head(sides, found)).collect();
+    let mut changes: Vec<Change> = differences(&[], old, new, &skip).into_iter().map(|found| head(sides, &found)).collect();
     if let (Some(before), Some(after)) = (old.get("data"), new.get("data")) {
         let found = differences(&[Way::Key("data".to_owned())], before, after, &["extra"]);
-        changes.extend(found.into_iter().map(|found| head(sides, found)));
+        changes.extend(found.into_iter().map(|found| head(sides, &found)));
     }
     for (path, what, words) in NAMED {
         changes.extend(named(sides, path, what, words));
@@ -33,7 +33,7 @@ pub(super) fn compare(sides: &Sides<'_>) -> Vec<Change> {
     changes
 }
 
-fn head(sides: &Sides<'_>, found: Difference) -> Change {
+fn head(sides: &Sides<'_>, found: &Difference) -> Change {
     let id = sides.new.1.get("process").map(shown).unwrap_or_default();
     let text = Text::new(format!("流程 {}", found.text.zh), format!("process {}", en(&found.text)));
     Change { mark: found.mark, what: "process", id, element: None, place: sides.place_in_new(sides.new.1), text }

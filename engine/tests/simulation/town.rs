@@ -219,14 +219,14 @@ impl Town {
             self.crash(node);
             return Ok(());
         }
-        told.into_iter().try_for_each(|(ticket, outcome)| self.tell(ticket, outcome))
+        told.into_iter().try_for_each(|(ticket, outcome)| self.tell(ticket, &outcome))
     }
 
-    fn tell(&mut self, number: usize, outcome: Result<Answer, Rejection>) -> Checked {
+    fn tell(&mut self, number: usize, outcome: &Result<Answer, Rejection>) -> Checked {
         let ticket = &mut self.tickets[number];
         ticket.told = Some(outcome.clone());
         let told = format!("{:?} {:?}", ticket.command, outcome);
-        match (&ticket.earlier, &outcome) {
+        match (&ticket.earlier, outcome) {
             (Some((answer, true)), outcome) if outcome.as_ref() != Ok(answer) => {
                 Err(format!("answered otherwise before: {answer:?}; {told}"))
             }

@@ -240,7 +240,7 @@ async fn carry_out(State(app): State<App>, desk: Desk, Path(case): Path<CaseId>,
     // who may not see the case learns nothing from the answer
     desk.case(&case).await?;
     if !posted.get("_confirms").is_empty() && posted.get("_confirm").is_empty() {
-        return Err(Problem::invalid("confirm", both("operation.confirm_missing")).into());
+        return Err(Problem::invalid("confirm", both("operation.confirm_missing")));
     }
     let asked = asked(&posted);
     let task = asked.task();

@@ -194,10 +194,10 @@ impl Server {
             }),
             // What is closed without saving counts as the disk has it.
             "textDocument/didClose" => {
-                read(params).is_some_and(|closed: DidCloseTextDocumentParams| self.from_disk(&closed.text_document.uri))
+                read(params).is_some_and(|closed: DidCloseTextDocumentParams| self.read_again(&closed.text_document.uri))
             }
             "workspace/didChangeWatchedFiles" => read(params).is_some_and(|watched: lsp_types::DidChangeWatchedFilesParams| {
-                watched.changes.iter().fold(false, |changed, file| self.from_disk(&file.uri) | changed)
+                watched.changes.iter().fold(false, |changed, file| self.read_again(&file.uri) | changed)
             }),
             _ => false,
         }
@@ -209,7 +209,7 @@ impl Server {
         true
     }
 
-    fn from_disk(&mut self, uri: &Uri) -> bool {
+    fn read_again(&mut self, uri: &Uri) -> bool {
         let text = place::path(&self.root, uri).and_then(|path| std::fs::read_to_string(self.root.join(path)).ok());
         self.change(uri, text)
     }
