@@ -99,6 +99,8 @@ impl Builder<'_, '_> {
         if let Some(after) = tree.get("after") {
             return match duration(after) {
                 Some(fixed) => Some(TimerTrigger::After(fixed)),
+                // What begins like a duration is meant as one, and was told.
+                None if begins_like_a_duration(after) => None,
                 None => self.expression(after, scope, Besides::Nothing).map(TimerTrigger::AfterGiven),
             };
         }
@@ -109,6 +111,7 @@ impl Builder<'_, '_> {
             let times = tree.get("times").and_then(Tree::scalar).and_then(|times| times.parse().ok());
             return match duration(every) {
                 Some(fixed) => Some(TimerTrigger::Every(fixed, times)),
+                None if begins_like_a_duration(every) => None,
                 None => self.expression(every, scope, Besides::Nothing).map(|every| TimerTrigger::EveryGiven(every, times)),
             };
         }
@@ -190,4 +193,8 @@ impl Builder<'_, '_> {
 fn code(tree: &Tree) -> Option<Option<String>> {
     let code = string(tree)?;
     Some((code != ANY).then_some(code))
+}
+
+fn begins_like_a_duration(tree: &Tree) -> bool {
+    tree.scalar().is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()))
 }
