@@ -89,6 +89,17 @@ impl Kind {
             Self::DecisionRows => Text::new("决策行", "decision rows"),
         }
     }
+
+    /// What one of them is called.
+    pub fn one(self) -> Text {
+        match self {
+            Self::Elements => Text::new("环节", "element"),
+            Self::BoundaryEvents => Text::new("边界事件", "boundary event"),
+            Self::Actions => Text::new("处理", "action"),
+            Self::Flows => Text::new("流向", "flow"),
+            Self::DecisionRows => Text::new("决策行", "decision row"),
+        }
+    }
 }
 
 /// How many of one kind were gone through.

@@ -22,8 +22,8 @@ pub use step::{Step, TaskSelector, TimerSelector};
 use crate::{
     definition::{Definition, NodeKind},
     interpreter::{
-        Actor, Ask, CallOutcome, Case, CaseStatus, Command, Context, Effect, Event, LocalNo, Rejection, STEPS_MAX, apply, codes, effect,
-        invariant, migrated, too_many_steps,
+        Actor, Ask, CallOutcome, Case, CaseStatus, Command, Context, Effect, Event, LocalNo, Rejection, STEPS_MAX, apply, codes, decided,
+        effect, invariant, migrated, too_many_steps,
         turns::{self, Rest, Turn},
     },
     organisation::Organisation,
@@ -54,6 +54,8 @@ pub struct World {
     waits_begun: u64,
     heard: Heard,
     commands: usize,
+    /// Each command is carried out to its end before the next one, instead of tokens moving in turns over all cases.
+    at_once: bool,
     /// How often tokens moved in this step.
     moved: u32,
     /// Tokens whose turn is still to come, over all cases.
@@ -142,6 +144,7 @@ impl World {
             waits_begun: 0,
             heard: Heard::default(),
             commands: 0,
+            at_once: false,
             moved: 0,
             turns: VecDeque::new(),
             touched: BTreeSet::new(),
@@ -237,6 +240,11 @@ impl World {
         let command = Command { case: before.id.clone(), key: String::new(), actor, at: self.now, ask };
         let turn = match &command.ask {
             Ask::Migrate { to, .. } => self.migrate(index, to, &definition, &command)?,
+            // As a store does: to its end, before anything else happens.
+            _ if self.at_once => {
+                let (case, events) = decided(&definition, (!start).then_some(&before), &command, &self.context())?;
+                Turn { case, events, ready: VecDeque::new() }
+            }
             _ => turns::command(&definition, (!start).then_some(&before), &command, &self.context())?,
         };
         self.take_in(index, before, turn);

@@ -34,12 +34,14 @@ impl World {
         })
     }
 
-    /// Something and all that follows from it, or nothing.
+    /// Something and all that follows from it, or nothing. Each command is carried out to its end, as a store does it.
     fn whole(&mut self, at: Moment, what: impl FnOnce(&mut Self) -> Result<(), Rejection>) -> Result<(), Rejection> {
         (self.commands, self.moved) = (0, 0);
         let before = self.before();
         self.now = at;
+        self.at_once = true;
         let outcome = what(self).and_then(|()| self.settle());
+        self.at_once = false;
         if outcome.is_err() {
             self.queue.clear();
             self.turns.clear();

@@ -145,7 +145,7 @@ fn print(told: &Told, language: Language) -> anyhow::Result<()> {
     for (process, coverage) in &told.coverage {
         say(shares(process, coverage).get(language))?;
         for missing in &coverage.missing {
-            let kind = missing.kind.name();
+            let kind = missing.kind.one();
             let place = &missing.place;
             let line = Text::new(
                 format!("  没有走到：{} {}（{place}）", kind.zh, missing.id),

@@ -28,9 +28,9 @@ impl Editor {
         let (input, output) = (server.stdin.take().unwrap(), BufReader::new(server.stdout.take().unwrap()));
         let mut editor = Self { office, server, input, output, asked: 0 };
         let folders = json!([{"uri": editor.uri(""), "name": "office"}]);
-        let answer = editor.ask("initialize", json!({"capabilities": {}, "workspaceFolders": folders, "locale": "en"}));
+        let answer = editor.ask("initialize", &json!({"capabilities": {}, "workspaceFolders": folders, "locale": "en"}));
         assert!(answer["capabilities"]["hoverProvider"] == true, "{answer}");
-        editor.tell("initialized", json!({}));
+        editor.tell("initialized", &json!({}));
         editor
     }
 
@@ -44,11 +44,11 @@ impl Editor {
         self.input.flush().unwrap();
     }
 
-    fn tell(&mut self, method: &str, params: Value) {
+    fn tell(&mut self, method: &str, params: &Value) {
         self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.asked += 1;
         let id = self.asked;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
@@ -94,7 +94,7 @@ impl Editor {
         let before = text.split('|').next().unwrap().to_owned();
         let text = text.replacen('|', "", 1);
         let uri = self.uri(path);
-        self.tell("textDocument/didOpen", json!({"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": text}}));
+        self.tell("textDocument/didOpen", &json!({"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": text}}));
         let line = before.matches('\n').count();
         let character = before.rsplit('\n').next().unwrap().encode_utf16().count();
         json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}})
@@ -102,13 +102,13 @@ impl Editor {
 
     fn completes(&mut self, path: &str, from: &str, to: &str) -> Vec<String> {
         let at = self.write(path, from, to);
-        let items = self.ask("textDocument/completion", at);
+        let items = self.ask("textDocument/completion", &at);
         items.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
     }
 
     fn close(mut self) {
-        self.ask("shutdown", Value::Null);
-        self.tell("exit", Value::Null);
+        self.ask("shutdown", &Value::Null);
+        self.tell("exit", &Value::Null);
         assert!(self.server.wait().unwrap().success());
     }
 }
@@ -124,7 +124,7 @@ fn findings_come_as_one_types_and_go_when_it_is_mended() {
     assert!(lane["message"].as_str().unwrap().contains("did you mean `keeper`?"), "{lane}");
     let text = fs::read_to_string(editor.office.file(HIRE)).unwrap();
     let uri = editor.uri(HIRE);
-    editor.tell("textDocument/didChange", json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": text}]}));
+    editor.tell("textDocument/didChange", &json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": text}]}));
     assert_eq!(editor.diagnostics(HIRE), Vec::<Value>::new());
     editor.close();
 }
@@ -166,7 +166,7 @@ fn keys_fields_and_roles_explain_themselves() {
     ];
     for (from, to, told) in cases {
         let at = editor.write(HIRE, from, to);
-        let hover = editor.ask("textDocument/hover", at);
+        let hover = editor.ask("textDocument/hover", &at);
         assert!(hover["contents"]["value"].as_str().unwrap_or_default().contains(told), "{to:?}: {hover}");
     }
     editor.close();
@@ -186,7 +186,7 @@ fn names_lead_to_where_they_are_declared() {
     ];
     for (from, to, file, line) in cases {
         let at = editor.write(HIRE, from, to);
-        let found = editor.ask("textDocument/definition", at);
+        let found = editor.ask("textDocument/definition", &at);
         assert!(found["uri"].as_str().unwrap_or_default().ends_with(file), "{to:?}: {found}");
         assert_eq!(found["range"]["start"]["line"], line, "{to:?}: {found}");
     }
