@@ -61,9 +61,9 @@ fn complete() -> Box<dyn FnMut()> {
     flow.push_str("  - endEvent: done\n");
     let desk = Desk::new(&flow);
     assert!((30..=34).contains(&desk.definition.process.nodes.len()), "{} nodes", desk.definition.process.nodes.len());
-    let case = desk.after(&desk.begun(), desk.command("ann", done(&desk.begun())));
+    let case = desk.after(&desk.begun(), &desk.command("ann", done(&desk.begun())));
     let command = desk.command("ann", done(&case));
-    Box::new(move || drop(black_box(desk.after(black_box(&case), command.clone()))))
+    Box::new(move || drop(black_box(desk.after(black_box(&case), &command))))
 }
 
 /// A case that begins and ends within one command.
@@ -75,7 +75,7 @@ fn straight() -> Box<dyn FnMut()> {
     let desk = Desk::new(&flow);
     let begin = desk.command("ann", begin());
     Box::new(move || {
-        let case = desk.after(&Case { id: "c".to_owned(), ..Case::default() }, begin.clone());
+        let case = desk.after(&Case { id: "c".to_owned(), ..Case::default() }, &begin);
         assert_eq!(black_box(case).ended_at, ["done"]);
     })
 }
@@ -129,14 +129,14 @@ impl Desk {
     }
 
     fn begun(&self) -> Case {
-        self.after(&Case { id: "c".to_owned(), ..Case::default() }, self.command("ann", begin()))
+        self.after(&Case { id: "c".to_owned(), ..Case::default() }, &self.command("ann", begin()))
     }
 
     /// Decides and records; the case afterwards.
-    fn after(&self, case: &Case, command: Command) -> Case {
+    fn after(&self, case: &Case, command: &Command) -> Case {
         let context = Context { organisation: &self.organisation, series: &self.series, choices: None };
         let start = matches!(command.ask, Ask::Start(_));
-        let events = decide(&self.definition, (!start).then_some(case), &command, &context).expect("it is taken");
+        let events = decide(&self.definition, (!start).then_some(case), command, &context).expect("it is taken");
         let mut case = case.clone();
         events.iter().for_each(|event| apply(&mut case, event, command.at));
         case
