@@ -131,7 +131,7 @@ impl Graph {
             let flows: Vec<String> = (0..).zip(to).map(|(way, &to)| format!("{{to: {}, id: f{node}_{way}}}", name(to))).collect();
             let _ = write!(text, "  - {word}: n{node}\n    {ways}: [{}]\n", flows.join(", "));
             if let Kind::Task { interrupted: Some(to) } = kind {
-                let _ = write!(text, "    boundary: [{{boundaryEvent: b{node}, message: stop, flows: [{{to: {}}}]}}]\n", name(*to));
+                let _ = writeln!(text, "    boundary: [{{boundaryEvent: b{node}, message: stop, flows: [{{to: {}}}]}}]", name(*to));
             }
         }
         text + "  - endEvent: e\n"
