@@ -6,10 +6,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 use tongban_engine::{
-    definition::{Definition, NodeKind},
+    definition::{Definition, NodeKind, ResumeWay},
     interpreter::{
-        Actor, Applicant, Ask, Case, CaseStatus, Command, Context, Event, LocalNo, Start, TimerPurpose, Waiter, apply, decide, decided,
-        invariant,
+        Actor, Applicant, Ask, Case, CaseStatus, Command, Context, Event, LocalNo, SignerWay, Start, TimerPurpose, Waiter, apply, decide,
+        decided, invariant, may_act,
     },
     organisation::{Organisation, Person, Post, Unit},
     text::Text,
@@ -25,6 +25,8 @@ struct Run {
     series: BTreeMap<String, u64>,
     case: Option<Case>,
     at: Moment,
+    /// What was carried out, for whoever reads of a failure.
+    done: Vec<String>,
 }
 
 impl Run {
@@ -37,7 +39,7 @@ impl Run {
             organisation.people.insert(person.to_owned(), Person { name: person.to_owned(), mail: None, posts: posts.clone() });
         }
         let at = definition.calendar.parse_moment("2026-03-02T10:00+08:00").unwrap();
-        Self { definition, organisation, series: BTreeMap::new(), case: None, at }
+        Self { definition, organisation, series: BTreeMap::new(), case: None, at, done: Vec::new() }
     }
 
     /// Asks; whether it was carried out.
@@ -59,6 +61,7 @@ impl Run {
         let broken = invariant::check(&self.definition, &folded);
         prop_assert!(broken.is_empty(), "{:?} after {:?}", broken, command.ask);
         self.case = Some(folded);
+        self.done.push(format!("{person:?} {:?}", command.ask));
         Ok(true)
     }
 
@@ -104,6 +107,23 @@ impl Run {
             asks.push((None, Ask::FailJob { job, reason: "坏了".to_owned(), give_up: false }));
         }
         asks.extend(case.incidents.keys().map(|&incident| (None, Ask::Retry { incident })));
+        // Each operation, no more often than the commands that work the case off.
+        let steps = self.definition.process.nodes.iter().filter(|node| node.is_activity() && !node.id.contains("__"));
+        let steps: Vec<&str> = steps.map(|node| node.id.as_str()).collect();
+        for (at, (&task, _)) in case.tasks.iter().enumerate() {
+            asks.extend(operations_on(task, steps.get(at).copied()));
+        }
+        for (at, &token) in case.tokens.keys().enumerate() {
+            let to = steps.iter().cycle().nth(at * 7 + case.next as usize).copied().unwrap_or_default();
+            asks.push((None, Ask::Jump { token, to: to.to_owned(), reason: REASON.to_owned() }));
+        }
+        for person in ["ann", "bob"] {
+            asks.extend(steps.iter().map(|step| (Some(person), Ask::TakeBack { step: (*step).to_owned(), reason: String::new() })));
+        }
+        asks.push((None, Ask::Suspend { reason: REASON.to_owned() }));
+        asks.push((None, Ask::Resume { reason: String::new() }));
+        asks.push((None, Ask::Reopen { to: None, reason: REASON.to_owned() }));
+        asks.push((None, Ask::Restart { reason: REASON.to_owned() }));
         asks
     }
 
@@ -128,9 +148,21 @@ impl Run {
         if let Some((&job, _)) = case.jobs.iter().next() {
             return Some((None, Ask::AnswerJob { job, output: Map::new() }));
         }
-        if let Some((&task, open)) = case.tasks.iter().next() {
+        if case.suspended.is_some() {
+            return Some((None, Ask::Resume { reason: String::new() }));
+        }
+        for (&task, open) in &case.tasks {
             let who = if open.assignee.as_deref() == Some("bob") { "bob" } else { "ann" };
-            return Some((Some(who), complete_task(task, "go")));
+            if open.extra.signs.is_some() {
+                return Some((Some(who), Ask::Sign { task, agrees: true, opinion: String::new() }));
+            }
+            if open.extra.delegated.is_some() {
+                return Some((Some(who), Ask::GiveBack { task, note: String::new() }));
+            }
+            let actor = Actor::Person(who.to_owned());
+            if may_act(&self.definition, case, task, &actor, &self.organisation, self.at).is_ok() {
+                return Some((Some(who), complete_task(task, "go")));
+            }
         }
         let receives =
             |waiter: &Waiter| matches!(waiter, Waiter::Token { node, .. } if matches!(kind(node), Some(NodeKind::ReceiveTask(_))));
@@ -141,6 +173,30 @@ impl Run {
             |of: &TimerPurpose| matches!(of, TimerPurpose::Token { node, .. } if matches!(kind(node), Some(NodeKind::CatchEvent(_))));
         case.timers.iter().find(|(_, timer)| pauses(&timer.purpose)).map(|(&timer, _)| (None, Ask::FireTimer { timer }))
     }
+}
+
+const REASON: &str = "试";
+
+/// What may be done with a task besides its actions.
+fn operations_on(task: LocalNo, step: Option<&str>) -> Vec<(Option<&'static str>, Ask)> {
+    let reason = || REASON.to_owned();
+    let mut asks = Vec::new();
+    for person in ["ann", "bob"] {
+        let other = if person == "ann" { "bob" } else { "ann" };
+        for resume in [ResumeWay::Through, ResumeWay::Here] {
+            for to in [None, step.map(str::to_owned)] {
+                asks.push((Some(person), Ask::Return { task, to, resume: Some(resume), reason: reason() }));
+            }
+        }
+        asks.push((Some(person), Ask::Delegate { task, to: other.to_owned(), reason: reason() }));
+        asks.push((Some(person), Ask::GiveBack { task, note: String::new() }));
+        for way in SignerWay::ALL {
+            asks.push((Some(person), Ask::AddSigner { task, to: vec![other.to_owned()], way, reason: reason() }));
+        }
+        asks.push((Some(person), Ask::RemoveSigner { task, person: other.to_owned(), reason: reason() }));
+        asks.extend([true, false].map(|agrees| (Some(person), Ask::Sign { task, agrees, opinion: reason() })));
+    }
+    asks
 }
 
 fn complete_task(task: LocalNo, action: &str) -> Ask {
@@ -174,7 +230,7 @@ proptest! {
                 return Ok(());
             }
             let next = run.onward();
-            prop_assert!(next.is_some(), "nothing leads on from {:?}", run.case);
+            prop_assert!(next.is_some(), "nothing leads on after {:#?} from {:?}", run.done, run.case);
             let (person, ask) = next.unwrap();
             if let Ask::FireTimer { timer } = &ask {
                 run.turn_to(*timer);

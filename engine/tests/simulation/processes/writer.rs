@@ -34,7 +34,7 @@ impl Writer {
             Block::User { boundary, again } => {
                 let id = self.id("user");
                 self.line(pad, &format!("- userTask: {id}"));
-                self.line(pad + 2, "lane: desk");
+                self.by_somebody(pad + 2);
                 let back = if *again { format!(", again: {{name: 再来, to: {id}}}") } else { String::new() };
                 self.line(pad + 2, &format!("actions: {{go: {{name: 去}}{back}}}"));
                 self.boundary(*boundary, &id, pad + 2);
@@ -66,7 +66,7 @@ impl Writer {
             Block::EachTask { complete, boundary } => {
                 let id = self.id("each");
                 self.line(pad, &format!("- userTask: {id}"));
-                self.line(pad + 2, "lane: desk");
+                self.by_somebody(pad + 2);
                 self.each(*complete, pad + 2);
                 self.line(pad + 2, "actions: {go: {name: 去}, also: {name: 也去}}");
                 self.boundary(*boundary, &id, pad + 2);
@@ -99,6 +99,13 @@ impl Writer {
             }
             _ => self.lively(block, pad),
         }
+    }
+
+    /// Whose task it is, and that every operation on it is allowed.
+    fn by_somebody(&mut self, pad: usize) {
+        self.line(pad, "lane: desk");
+        self.line(pad, "operations: {preset: cn-approval}");
+        self.line(pad, "return: {to: any}");
     }
 
     fn lively(&mut self, block: &Block, pad: usize) {
