@@ -29,3 +29,4 @@ pub mod source;
 pub mod text;
 pub mod time;
 pub mod world;
+mod xml;

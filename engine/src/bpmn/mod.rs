@@ -9,7 +9,8 @@ mod kept;
 mod read;
 mod shrub;
 mod write;
-mod xml;
+
+use crate::xml;
 
 pub use constraints::check_constraints;
 pub use read::{Ids, Outcome, Read, ReadOptions, ReportLine, read};

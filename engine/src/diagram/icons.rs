@@ -1,7 +1,7 @@
 //! Symbols inside shapes: what BPMN draws in a task's corner, an event's middle, a gateway's diamond.
 
-use super::xml::Element;
 use crate::definition::{Node, NodeKind, TaskWord, Throw, Trigger};
+use crate::xml::Element;
 
 /// A path of 16 by 16 pixels around its centre.
 fn path(d: &'static str) -> Element {

@@ -1,7 +1,8 @@
 //! Marks of a comparison: what came and what changed bears a sign, what went stands below the picture by name.
 
-use super::{geometry::LABEL_SIZE, wrap::pixels, xml::Element};
+use super::{geometry::LABEL_SIZE, wrap::pixels};
 use crate::text::{Language, Text};
+use crate::xml::Element;
 
 /// What became of an element between two versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

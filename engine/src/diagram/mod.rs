@@ -39,7 +39,6 @@ mod twin;
 mod twin_text;
 mod words;
 mod wrap;
-mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -13,9 +13,11 @@ use super::{
     rows::grid,
     shapes, words,
     wrap::{pixels, shorten},
+};
+use crate::{
+    definition::{NodeIx, Process, ScopeIx},
     xml::Element,
 };
-use crate::definition::{NodeIx, Process, ScopeIx};
 
 /// Columns of an edge's label.
 const LABEL_COLUMNS: usize = 20;

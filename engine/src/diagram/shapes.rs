@@ -6,11 +6,11 @@ use super::{
     icons, marks,
     words::{self, class},
     wrap::{shorten, wrap},
-    xml::Element,
 };
 use crate::{
     definition::{FlowIx, Node, NodeKind, Process},
     text::Text,
+    xml::Element,
 };
 
 /// A node with its outline, symbol, name and state, as a link to its line in the twin.

@@ -1,10 +1,10 @@
 //! The twin as text and as HTML: `3 材料审查（人工，审查岗，2 个工作日）→ 若 area > 300 到 4 现场核查；否则到 5 审批`.
 
-use super::{
-    twin::{Taken, Twin, TwinFlow, TwinLine},
+use super::twin::{Taken, Twin, TwinFlow, TwinLine};
+use crate::{
+    text::{Language, Text},
     xml::Element,
 };
-use crate::text::{Language, Text};
 
 impl Twin {
     /// One line a node, indented by its depth.

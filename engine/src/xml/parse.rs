@@ -8,7 +8,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::{Attribute, Document, Element, Space, lines::Lines};
+use super::{Attribute, Document, Found, Space, lines::Lines};
 use crate::{
     diagnostic::Finding,
     source::{Place, Source, Span},
@@ -28,7 +28,7 @@ const ATTRIBUTES_MAX: usize = 128;
 ///
 /// # Errors
 /// One finding (`Y900`): the text is not well-formed, declares a document type or an entity, or goes over a limit.
-pub(in crate::bpmn) fn parse(source: &Source) -> Result<Document, Box<Finding>> {
+pub(crate) fn parse(source: &Source) -> Result<Document, Box<Finding>> {
     let lines = Lines::of(&source.text);
     let refuse = |refusal: Refusal| {
         let span = lines.span(refusal.from, refusal.to.max(refusal.from + 1));
@@ -48,7 +48,7 @@ pub(in crate::bpmn) fn parse(source: &Source) -> Result<Document, Box<Finding>> 
 }
 
 /// The first element of each id; BPMN's own only, since pictures have ids of their own.
-fn index(elements: &[Element]) -> BTreeMap<String, usize> {
+fn index(elements: &[Found]) -> BTreeMap<String, usize> {
     let mut by_id = BTreeMap::new();
     for (ix, element) in elements.iter().enumerate().filter(|(_, element)| element.space == Space::Bpmn) {
         if let Some(id) = element.attributes.iter().find(|attribute| attribute.name == "id") {
@@ -77,7 +77,7 @@ impl Refusal {
 
 struct Parser<'t> {
     lines: &'t Lines<'t>,
-    elements: Vec<Element>,
+    elements: Vec<Found>,
     /// The elements that are open, with how many prefixes were declared before each.
     open: Vec<(usize, usize)>,
     prefixes: Vec<(String, Space)>,
@@ -155,7 +155,7 @@ impl Parser<'_> {
         }
         let name = super::local(tag.name().into_inner()).to_owned();
         let (children, text) = (Vec::new(), String::new());
-        self.elements.push(Element { space, name, attributes, children, parent, text, span, text_span: span });
+        self.elements.push(Found { space, name, attributes, children, parent, text, span, text_span: span });
         self.open.push((ix, declared));
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 /// A namespace that the reader tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::bpmn) enum Space {
+pub(crate) enum Space {
     /// BPMN's own.
     Bpmn,
     /// Camunda 7, Flowable and Activiti, which share their words.
@@ -20,7 +20,7 @@ pub(in crate::bpmn) enum Space {
 }
 
 /// The namespace of what the dialect adds.
-pub(in crate::bpmn) const TONGBAN: &str = "urn:tongban:bpmn:1";
+pub(crate) const TONGBAN: &str = "urn:tongban:bpmn:1";
 
 impl Space {
     /// By the declared address.

@@ -1,9 +1,10 @@
 //! What activities repeat, call, run and hold.
 
-use super::{Writer, element::Element, event::expression, items::text};
+use super::{Writer, event::expression, items::text};
 use crate::{
     definition::{Node, NodeKind},
     source::Tree,
+    xml::Element,
 };
 
 impl Writer<'_> {

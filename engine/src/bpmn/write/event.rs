@@ -2,8 +2,8 @@
 
 use indexmap::IndexSet;
 
-use super::{Writer, element::Element, items::text};
-use crate::source::Tree;
+use super::{Writer, items::text};
+use crate::{source::Tree, xml::Element};
 
 /// What definitions refer to, by kind and name, in the order of its first use.
 #[derive(Debug, Default)]
@@ -87,12 +87,12 @@ impl Writer<'_> {
 }
 
 /// A rhai expression.
-pub(super) fn expression(word: &str, text: &str) -> Element {
+pub(super) fn expression(word: &'static str, text: &str) -> Element {
     Element::new(word).with("xsi:type", "bpmn:tFormalExpression").with("language", "urn:rhai").text(text)
 }
 
 fn timer(timer: &Tree) -> Option<Element> {
-    let formal = |word: &str, text: &str| Element::new(word).with("xsi:type", "bpmn:tFormalExpression").text(text);
+    let formal = |word: &'static str, text: &str| Element::new(word).with("xsi:type", "bpmn:tFormalExpression").text(text);
     let timer = Some(timer);
     if let Some(after) = text(timer, "after") {
         return Some(formal("bpmn:timeDuration", &duration(after)));

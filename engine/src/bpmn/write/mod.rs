@@ -5,18 +5,18 @@
 //! that no other tool has changed is read back as the very same definition.
 
 mod activity;
-mod element;
 mod event;
 mod items;
 mod node;
 mod plane;
 
-use self::{element::Element, event::Declared, items::Items};
+use self::{event::Declared, items::Items};
 use super::{kept, xml};
 use crate::{
     definition::{Process, ScopeIx},
     diagram::{LanePlace, Overlay, places},
     source::{Source, Tree, to_yaml},
+    xml::Element,
 };
 
 /// Where the fingerprint goes once it is known: it is made from the file itself.
@@ -27,7 +27,7 @@ const NO_FINGERPRINT: &str = "00000000000000000000000000000000000000000000000000
 /// Elements stand in the order that the OMG's schema (BPMN20.xsd) wants. [`super::read`] gives `tree` back, without places
 /// and with its keys in the order that they have.
 pub fn write(tree: &Tree, process: &Process) -> String {
-    let text = Writer::new(tree, process).definitions().to_string();
+    let text = Writer::new(tree, process).definitions().in_lines();
     let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}");
     let source = Source { name: "bpmn".into(), text: text.as_str().into() };
     let Ok(document) = xml::parse(&source) else { return text };

@@ -2,7 +2,6 @@
 
 use super::{
     Writer,
-    element::Element,
     event::expression,
     items::{text, words},
 };
@@ -10,6 +9,7 @@ use crate::{
     bpmn::kept::OWN_KEYS,
     definition::{FlowIx, Node, NodeIx, NodeKind},
     source::{Kind, Tree, to_yaml},
+    xml::Element,
 };
 
 impl Writer<'_> {

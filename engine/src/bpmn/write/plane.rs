@@ -1,7 +1,10 @@
 //! The picture: BPMNDI, with everything where our own diagram has it.
 
-use super::{Writer, element::Element, lane_id};
-use crate::diagram::{Bounds, Places};
+use super::{Writer, lane_id};
+use crate::{
+    diagram::{Bounds, Places},
+    xml::Element,
+};
 
 impl Writer<'_> {
     pub(super) fn diagram(&self, places: &Places) -> Element {

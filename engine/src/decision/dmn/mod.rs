@@ -5,19 +5,20 @@
 //! become identifiers ([`data_name`]). FEEL is taken where it is a literal, a comparison, a range, `not(…)`, or says in
 //! arithmetic, comparisons, `and` and `or` what rhai says alike; the rest is a finding.
 
+mod element;
 mod feel;
 mod table;
-mod xml;
 
 use super::{DecisionTable, load::load};
 use crate::{
     diagnostic::Finding,
     form::FieldStandard,
     rules::{Rules, is_reserved},
-    source::{Place, Source, Tree},
+    source::{Source, Tree},
     text::Text,
+    xml::{self, Node},
 };
-use xml::Element;
+use element::{all, child};
 
 /// Reads the decision tables of a DMN file.
 ///
@@ -36,32 +37,29 @@ pub fn load_dmn(source: &Source, standard: &FieldStandard, rules: &Rules) -> (Ve
 
 /// The decision tables of a DMN file as trees of the dialect, for writing them as YAML.
 pub fn dmn_trees(source: &Source) -> (Vec<Tree>, Vec<Finding>) {
-    let root = match xml::read(source) {
-        Ok(root) => root,
-        Err(finding) => return (Vec::new(), vec![*finding]),
+    let document = match xml::parse(source) {
+        Ok(document) => document,
+        Err(finding) => return (Vec::new(), vec![Finding { code: "Y950", ..*finding }]),
     };
-    if root.name != "definitions" {
+    let root = document.root();
+    if root.name() != "definitions" {
         let message = Text::new("根元素应为 definitions", "the root must be `definitions`");
-        return (Vec::new(), vec![Finding::error("Y950", place(source, &root), message)]);
+        return (Vec::new(), vec![Finding::error("Y950", root.place(), message)]);
     }
-    let names = Names::of(&root);
+    let names = Names::of(root);
     let (mut trees, mut findings) = (Vec::new(), Vec::new());
-    for decision in root.all("decision") {
-        match decision.child("decisionTable") {
-            Some(table) => trees.push(table::tree(decision, table, &root, &names)),
+    for decision in all(root, "decision") {
+        match child(decision, "decisionTable") {
+            Some(table) => trees.push(table::tree(decision, table, root, &names)),
             None => {
-                let name = decision.attribute("name").unwrap_or_default();
+                let name = decision.given("name").unwrap_or_default();
                 let message =
                     Text::new(format!("决策“{name}”不是决策表，未读入"), format!("decision `{name}` is no decision table; it is left out"));
-                findings.push(Finding::warning("Y951", place(source, decision), message));
+                findings.push(Finding::warning("Y951", decision.place(), message));
             }
         }
     }
     (trees, findings)
-}
-
-fn place(source: &Source, element: &Element) -> Place {
-    Place { file: source.name.clone(), span: element.span }
 }
 
 /// The identifier that stands for a name of DMN: what rhai does not take becomes `_`, letters beyond ASCII their number.
@@ -90,10 +88,10 @@ pub fn data_name(name: &str) -> String {
 struct Names(Vec<String>);
 
 impl Names {
-    fn of(root: &Element) -> Self {
-        let named = root.children.iter().filter(|child| ["inputData", "decision", "businessKnowledgeModel"].contains(&child.name.as_str()));
+    fn of(root: Node<'_>) -> Self {
+        let named = root.children().filter(|child| ["inputData", "decision", "businessKnowledgeModel"].contains(&child.name()));
         let mut names: Vec<String> =
-            named.filter_map(|child| child.attribute("name")).map(str::to_owned).filter(|name| data_name(name) != *name).collect();
+            named.filter_map(|child| child.given("name")).map(str::to_owned).filter(|name| data_name(name) != *name).collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         Self(names)
     }
