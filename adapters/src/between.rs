@@ -44,7 +44,9 @@ impl Between {
             }
             Effect::CancelCall { call } => self.ask(item, &called_id(&item.case, *call), Ask::Cancel, &OVER).await,
             Effect::Signal { signal, data } => {
-                for case in self.store.listening_to(signal).await.map_err(later)? {
+                let listening = self.store.listening_to(signal).await.map_err(later)?;
+                let listening = listening.ok_or_else(|| DeliveryError::Never(format!("too many cases wait for the signal `{signal}`")))?;
+                for case in listening {
                     if case != item.case {
                         self.ask(item, &case, Ask::Signal { signal: signal.clone(), data: data.clone() }, &OVER).await?;
                     }

@@ -1,11 +1,12 @@
 //! Which cases wait to hear a signal or a message from another case, oldest first.
 
+use indexmap::IndexSet;
 use sm3::{Digest, Sm3};
 use tongban_engine::interpreter::{CaseId, WaitKind};
 
 use super::{Store, StoreError};
 
-/// Cases that hear one signal at most; more would be a broadcast that nobody meant.
+/// Waits that one signal or message is matched with at most; a signal that more wait for is told to an operator.
 const LISTENERS_MAX: i64 = 10_000;
 
 const BY_NAME: &str = "SELECT case_id FROM listening WHERE name = $1 AND kind = $2 ORDER BY since, case_id, wait LIMIT $3";
@@ -35,21 +36,17 @@ pub(crate) fn key_hash(name: &str, key: &str) -> String {
 }
 
 impl Store {
-    /// Cases that wait for a signal, each once, the one that began first at the front.
+    /// Cases that wait for a signal, each once, the one that began first at the front; None: too many to be heard by.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn listening_to(&self, signal: &str) -> Result<Vec<CaseId>, StoreError> {
-        let values = vec![signal.into(), "signal".into(), LISTENERS_MAX.into()];
+    pub async fn listening_to(&self, signal: &str) -> Result<Option<IndexSet<CaseId>>, StoreError> {
+        let values = vec![signal.into(), "signal".into(), (LISTENERS_MAX + 1).into()];
         let rows = self.inner.readers.fetch("find who hears a signal", BY_NAME, values).await?;
-        let mut cases: Vec<CaseId> = Vec::new();
-        for row in rows {
-            let case = row.text("case_id")?;
-            if !cases.contains(&case) {
-                cases.push(case);
-            }
+        if i64::try_from(rows.len()).is_ok_and(|waits| waits > LISTENERS_MAX) {
+            return Ok(None);
         }
-        Ok(cases)
+        rows.iter().map(|row| row.text("case_id")).collect::<Result<_, _>>().map(Some)
     }
 
     /// Cases that wait for a message with this correlation key (empty: whatever key), the one that began first at the front.

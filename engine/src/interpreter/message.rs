@@ -23,7 +23,7 @@ impl Run<'_> {
             .find(|(_, wait)| wait.kind == WaitKind::Message && wait.message == message && wait.key == key)
             .map(|(no, _)| *no);
         if let Some(wait) = wait {
-            return self.receive(wait, data, materials);
+            return self.happens(wait, data, materials);
         }
         let declared = self.definition.process.messages.get(message);
         let Some(keep) = declared.and_then(|declared| declared.keep) else {
@@ -38,7 +38,7 @@ impl Run<'_> {
     /// Hands a message to one wait.
     pub(super) fn hand(&mut self, wait: LocalNo, data: &Map<String, Value>) -> Result<(), Stop> {
         match self.case.waits.get(&wait) {
-            Some(waiting) if waiting.kind == WaitKind::Message => self.receive(wait, data, &[]),
+            Some(waiting) if waiting.kind == WaitKind::Message => self.happens(wait, data, &[]),
             _ => Err(Rejection::new(codes::GONE, Text::new("这个等待已经不在", "this wait is gone")).into()),
         }
     }
@@ -64,7 +64,7 @@ impl Run<'_> {
         let Some((kept, wait, waiter)) = found else { return Ok(false) };
         let outcome = self.attempt(|run| {
             run.emit(Event::KeptMessageGone { message: kept.message.clone(), key: kept.key.clone() });
-            run.receive(wait, &kept.data, &kept.materials)
+            run.happens(wait, &kept.data, &kept.materials)
         });
         match (waiter, outcome) {
             (Waiter::Token { token, .. }, outcome) => self.guard(token, outcome)?,

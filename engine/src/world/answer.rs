@@ -130,7 +130,7 @@ impl World {
             state: state.to_owned(),
             error: case.error.clone(),
             ended_at: case.ended_at.clone(),
-            open: self.open().into_iter().filter(|open| open.case == index).map(|open| self.open_seen(&open)).collect(),
+            open: self.open_of(index).iter().map(|open| self.open_seen(open)).collect(),
             timers: timers(&running.definition, case),
             waiting: waiting(&running.definition, case),
             data: case.data.clone(),

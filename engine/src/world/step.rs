@@ -216,12 +216,23 @@ impl World {
 
     /// Work that can be completed, oldest first over all cases.
     pub(super) fn open(&self) -> Vec<Open> {
-        let mut open = Vec::new();
-        for (case, running) in self.cases.iter().enumerate() {
-            let tasks = running.case.tasks.iter().map(|(no, task)| (*no, task.node.clone(), false));
-            let jobs = running.case.jobs.iter().map(|(no, job)| (*no, job.node.clone(), true));
-            open.extend(tasks.chain(jobs).map(|(no, node, is_job)| Open { case, no, node, is_job }));
-        }
+        let open = (0..self.cases.len()).flat_map(|case| self.open_in(case)).collect();
+        self.oldest_first(open)
+    }
+
+    /// Work of one case that can be completed, oldest first.
+    pub(super) fn open_of(&self, case: usize) -> Vec<Open> {
+        self.oldest_first(self.open_in(case).collect())
+    }
+
+    fn open_in(&self, case: usize) -> impl Iterator<Item = Open> {
+        let running = &self.cases[case].case;
+        let tasks = running.tasks.iter().map(|(no, task)| (*no, task.node.clone(), false));
+        let jobs = running.jobs.iter().map(|(no, job)| (*no, job.node.clone(), true));
+        tasks.chain(jobs).map(move |(no, node, is_job)| Open { case, no, node, is_job })
+    }
+
+    fn oldest_first(&self, mut open: Vec<Open>) -> Vec<Open> {
         open.sort_by_key(|open| self.cases[open.case].open_since.get(&open.no).copied());
         open
     }

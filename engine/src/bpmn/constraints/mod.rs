@@ -20,26 +20,11 @@ mod sub_process;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    read::{definitions, is_event_sub_process, is_flow_node},
+    read::{ACTIVITIES, definitions, is_event_sub_process, is_flow_node},
     xml::{self, Document, Node},
 };
 use crate::{diagnostic::Finding, source::Source, text::Text};
 
-/// Tasks, calls and sub-processes.
-const ACTIVITIES: &[&str] = &[
-    "task",
-    "userTask",
-    "manualTask",
-    "serviceTask",
-    "scriptTask",
-    "sendTask",
-    "receiveTask",
-    "businessRuleTask",
-    "callActivity",
-    "subProcess",
-    "adHocSubProcess",
-    "transaction",
-];
 /// Activities with a flow inside.
 const SUB_PROCESSES: &[&str] = &["subProcess", "adHocSubProcess", "transaction"];
 /// Events that throw.

@@ -9,14 +9,8 @@ use crate::{
     text::Text,
 };
 
-/// BPMN's elements that stand in a flow.
-const FLOW_NODES: &[&str] = &[
-    "startEvent",
-    "endEvent",
-    "intermediateCatchEvent",
-    "intermediateThrowEvent",
-    "boundaryEvent",
-    "implicitThrowEvent",
+/// Tasks, calls and sub-processes.
+pub(in crate::bpmn) const ACTIVITIES: &[&str] = &[
     "task",
     "userTask",
     "manualTask",
@@ -29,6 +23,16 @@ const FLOW_NODES: &[&str] = &[
     "subProcess",
     "adHocSubProcess",
     "transaction",
+];
+
+/// BPMN's elements that stand in a flow besides activities.
+const EVENTS_AND_GATEWAYS: &[&str] = &[
+    "startEvent",
+    "endEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+    "implicitThrowEvent",
     "exclusiveGateway",
     "inclusiveGateway",
     "parallelGateway",
@@ -41,7 +45,11 @@ const CALLABLE: &[&str] = &["process", "globalTask", "globalUserTask", "globalMa
 
 /// Whether it is a node of a flow.
 pub(in crate::bpmn) fn is_flow_node(node: Node<'_>) -> bool {
-    FLOW_NODES.contains(&node.word())
+    is_flow_word(node.word())
+}
+
+fn is_flow_word(word: &str) -> bool {
+    ACTIVITIES.contains(&word) || EVENTS_AND_GATEWAYS.contains(&word)
 }
 
 /// The ids by element.
@@ -57,7 +65,7 @@ impl Names {
         for node in document.all() {
             let (taken, separator) = match node.word() {
                 word if CALLABLE.contains(&word) => (&mut callable, '-'),
-                word if FLOW_NODES.contains(&word) => (&mut taken, '_'),
+                word if is_flow_word(word) => (&mut taken, '_'),
                 "lane" | "sequenceFlow" | "participant" => (&mut flows, '_'),
                 _ => continue,
             };
@@ -73,7 +81,7 @@ impl Names {
                 names.ids.insert(node.number(), id);
                 continue;
             }
-            if !taken.insert(id.clone()) && FLOW_NODES.contains(&node.word()) {
+            if !taken.insert(id.clone()) && is_flow_node(node) {
                 let message = Text::new(format!("标识“{id}”用了两次"), format!("the id `{id}` is used twice"));
                 findings.push(Finding::error("Y902", node.place(), message).about(&id));
             }

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 pub(super) use event::definitions;
-pub(super) use ids::is_flow_node;
+pub(super) use ids::{ACTIVITIES, is_flow_node};
 pub use report::{Outcome, ReportLine};
 pub(super) use scope::is_event_sub_process;
 

@@ -65,7 +65,7 @@ impl<'r> Run<'r> {
             }
             at = parent.filter(|_| in_event || activity.is_some());
         }
-        self.thrown(token)
+        self.leave(token)
     }
 
     /// Begins the next handler of a throwing token or scope, or lets it go on when none is left.
@@ -130,7 +130,7 @@ impl<'r> Run<'r> {
     /// Nothing is left to undo: a throwing event goes on, a reopened scope closes, a cancelled transaction ends.
     fn compensated(&mut self, holder: LocalNo) -> Result<(), Stop> {
         if self.case.tokens.contains_key(&holder) {
-            return self.thrown(holder);
+            return self.leave(holder);
         }
         self.complete_scope_if_empty(holder)
     }

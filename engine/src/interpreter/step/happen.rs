@@ -13,12 +13,7 @@ use crate::{
 };
 
 impl<'r> Run<'r> {
-    /// A wait gets its message: the applicant's data goes into the case, then the waiter goes on.
-    pub(in super::super) fn receive(&mut self, wait: LocalNo, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
-        self.happens(wait, data, materials)
-    }
-
-    /// What a wait waits for has happened.
+    /// What a wait waits for has happened: an applicant's data go into the case, then the waiter goes on.
     pub(in super::super) fn happens(&mut self, no: LocalNo, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
         let Some(waiting) = self.case.waits.get(&no).cloned() else { return Ok(()) };
         let all = self.needs_all(&waiting.waiter);

@@ -42,11 +42,7 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        self.thrown(token)
-    }
-
-    /// A thrower is done: an end event's token ends, another goes on.
-    pub(super) fn thrown(&mut self, token: LocalNo) -> Result<(), Stop> {
+        // A thrower is done: an end event's token ends, another goes on.
         self.leave(token)
     }
 
