@@ -77,13 +77,11 @@ impl Teller<'_> {
     }
 }
 
-/// The nodes that wait, each once: neither the sub-processes around them nor joins that are not complete.
+/// The nodes that tokens stand at, each once: neither the sub-processes around them nor parallel joins that are not complete.
 pub(crate) fn waiting<'a>(definition: &Definition, case: &'a Case) -> BTreeSet<&'a str> {
     let waits = |node: &str| {
-        definition.process.node(node).is_none_or(|node| match &node.kind {
-            NodeKind::EventBasedGateway(_) | NodeKind::ExclusiveGateway => true,
-            kind => kind.inside().is_none() && !node.is_gateway(),
-        })
+        let kind = definition.process.node(node).map(|node| &node.kind);
+        kind.is_none_or(|kind| kind.inside().is_none() && !matches!(kind, NodeKind::ParallelGateway))
     };
     case.tokens.values().map(|token| token.node.as_str()).filter(|node| waits(node)).collect()
 }

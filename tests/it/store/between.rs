@@ -26,13 +26,13 @@ fn bundle() -> Bundle {
     };
     put(
         "asks",
-        "data: {extra: {subject: {type: text}, answer: {type: text}}}\nflow:\n  - startEvent: begun\n  - callActivity: second_view\n    \
+        "data: {extra: {subject: {type: text, default: \"\"}, answer: {type: text}}}\nflow:\n  - startEvent: begun\n  - callActivity: second_view\n    \
          process: answers\n    with: {subject: subject}\n    set: {answer: result.answer}\n    boundary:\n      - boundaryEvent: broke\n        \
          error: nobody\n        to: gave_up\n  - intermediateThrowEvent: tell\n    signal: all-done\n  - endEvent: done\n  - endEvent: gave_up\n",
     );
     put(
         "answers",
-        "data: {extra: {subject: {type: text}, answer: {type: text}}}\nflow:\n  - startEvent: asked\n  - manualTask: think\n    lane: clerk\n    \
+        "data: {extra: {subject: {type: text, default: \"\"}, answer: {type: text}}}\nflow:\n  - startEvent: asked\n  - manualTask: think\n    lane: clerk\n    \
          actions: {answer: {name: {zh: 答复, en: Answer}}, decline: {name: {zh: 无人, en: Nobody}, to: nobody}}\n    \
          set: {answer: 'subject + \"?\"'}\n  - endEvent: answered\n  - endEvent: nobody\n    error: nobody\n",
     );
