@@ -120,7 +120,7 @@ impl Desk {
         let hall = Unit { name: Text::zh("大厅"), kind: "district".to_owned(), parent: None, code: None, items: Vec::new() };
         organisation.units.insert("hall".to_owned(), hall);
         let posts = vec![Post { role: "clerk".to_owned(), unit: "hall".to_owned() }];
-        organisation.people.insert("ann".to_owned(), Person { name: "安".to_owned(), mail: None, posts });
+        organisation.people.insert("ann".to_owned(), Person { name: "安".to_owned(), posts, ..Person::default() });
         Self { definition, organisation, series: BTreeMap::new() }
     }
 

@@ -146,12 +146,14 @@ fn organisation() -> Organisation {
         name: name.to_owned(),
         mail: Some("a@example.test".to_owned()),
         posts: vec![Post { role: role.to_owned(), unit: at.to_owned() }],
+        ..Person::default()
     };
     Organisation {
         units: [("jia".to_owned(), unit("district")), ("temple".to_owned(), unit("venue"))].into_iter().collect(),
         people: [("shen".to_owned(), person("申一", "venue-manager", "temple")), ("lin".to_owned(), person("林二", "case-handler", "jia"))]
             .into_iter()
             .collect(),
+        ..Organisation::default()
     }
 }
 

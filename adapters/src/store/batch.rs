@@ -15,7 +15,7 @@ use tongban_engine::{
 };
 
 use super::{
-    Answer, Store, StoreError, SubmitError,
+    Answer, Deed, Store, StoreError, SubmitError,
     committer::{Committer, Work},
     plain::{Statement, Written},
     sealer::{ChangedCase, Entry, Head, Sealer},
@@ -61,7 +61,7 @@ pub(super) struct Batch {
     /// Decided, and not yet given to the sealer.
     entries: Vec<Entry>,
     outcomes: Vec<Outcome>,
-    plain: Vec<(usize, Vec<Statement>)>,
+    plain: Vec<(usize, Vec<Statement>, Vec<Deed>)>,
     releases: Vec<(usize, CaseId)>,
 }
 
@@ -104,8 +104,8 @@ impl Committer {
             let at = batch.outcomes.len();
             let outcome = match work {
                 Work::Command { command, .. } => Outcome::Command(self.decide(batch, command)),
-                Work::Plain { statements, .. } => {
-                    batch.plain.push((at, statements.clone()));
+                Work::Plain { statements, deeds, .. } => {
+                    batch.plain.push((at, statements.clone(), deeds.clone()));
                     Outcome::Nothing
                 }
                 Work::Release { case, .. } => {

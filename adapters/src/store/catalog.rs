@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use tongban_engine::{
     definition::{Bundle, Definition, NodeKind, load_office, load_pinned},
     diagnostic::Severity,
-    organisation::Organisation,
+    organisation::{Organisation, Register},
+    time::Moment,
 };
 
 use super::{DeployError, Deployed, Store, StoreError, Version, plain::Statement, sql::Row};
@@ -29,7 +30,20 @@ pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, OFFIC
 pub(crate) struct Catalog {
     latest: IndexMap<String, Arc<Definition>>,
     by_hash: BTreeMap<String, Arc<Definition>>,
+    register: Arc<Register>,
     organisation: Arc<Organisation>,
+    /// Until when `organisation` is what `register` says; for good, if None.
+    organisation_until: Option<Moment>,
+}
+
+impl Catalog {
+    /// Takes the register, and from it the organisation as it stands at `now`.
+    fn register_is(&mut self, register: Arc<Register>, now: Moment) -> Arc<Organisation> {
+        self.organisation = Arc::new(register.at(now));
+        self.organisation_until = register.changes_after(now);
+        self.register = register;
+        self.organisation.clone()
+    }
 }
 
 impl Store {
@@ -80,17 +94,29 @@ impl Store {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn organise(&self, organisation: Organisation) -> Result<(), StoreError> {
-        let body = serde_json::to_string(&organisation).map_err(|error| StoreError::corrupt("keep the organisation", error.to_string()))?;
+    pub async fn organise(&self, register: impl Into<Register>) -> Result<(), StoreError> {
+        let register = register.into();
+        let body = serde_json::to_string(&register).map_err(|error| StoreError::corrupt("keep the organisation", error.to_string()))?;
         let values = vec![ORGANISATION.into(), body.into(), self.inner.clock.now().into()];
         self.write_one(Statement::new("keep the organisation", KEEP_OFFICE, values)).await?;
-        self.with_catalog(|catalog| catalog.organisation = Arc::new(organisation));
+        let now = self.inner.clock.now();
+        self.with_catalog(|catalog| catalog.register_is(Arc::new(register), now));
         Ok(())
     }
 
-    /// Units, people, posts.
+    /// Units, people, posts, as they stand now.
     pub fn organisation(&self) -> Arc<Organisation> {
-        self.read_catalog(|catalog| catalog.organisation.clone())
+        let now = self.inner.clock.now();
+        let held = self.read_catalog(|catalog| {
+            let holds = catalog.organisation_until.is_none_or(|until| now < until);
+            holds.then(|| catalog.organisation.clone())
+        });
+        held.unwrap_or_else(|| self.with_catalog(|catalog| catalog.register_is(catalog.register.clone(), now)))
+    }
+
+    /// Units and people as they are kept, with their terms.
+    pub fn register(&self) -> Arc<Register> {
+        self.read_catalog(|catalog| catalog.register.clone())
     }
 
     /// Latest version of a process.
@@ -150,8 +176,9 @@ impl Store {
             catalog.latest.insert(row.text("process")?, definition);
         }
         if let Some(row) = self.inner.readers.fetch("read the organisation", OFFICE, vec![ORGANISATION.into()]).await?.first() {
-            let organisation = serde_json::from_str(&row.text("body")?);
-            catalog.organisation = Arc::new(organisation.map_err(|error| StoreError::corrupt("read the organisation", error.to_string()))?);
+            let register: Register = serde_json::from_str(&row.text("body")?)
+                .map_err(|error| StoreError::corrupt("read the organisation", error.to_string()))?;
+            catalog.register_is(Arc::new(register), self.inner.clock.now());
         }
         self.with_catalog(|held| *held = catalog);
         Ok(())

@@ -13,7 +13,7 @@ use tokio::{
 use tongban_engine::interpreter::{CaseId, Command};
 
 use super::{
-    Answer, Store, StoreError, SubmitError,
+    Answer, Deed, Store, StoreError, SubmitError,
     batch::{Batch, Decided, Held, Outcome},
     database::{self, Writer},
     plain::{Statement, Written},
@@ -30,8 +30,8 @@ const RACES_MAX: u32 = 20;
 pub(crate) enum Work {
     /// A command.
     Command { command: Box<Command>, reply: oneshot::Sender<Result<Answer, SubmitError>> },
-    /// Plain rows.
-    Plain { statements: Vec<Statement>, reply: oneshot::Sender<Result<Vec<Written>, StoreError>> },
+    /// Plain rows, and what the audit notes of them.
+    Plain { statements: Vec<Statement>, deeds: Vec<Deed>, reply: oneshot::Sender<Result<Vec<Written>, StoreError>> },
     /// A case that was set aside may go on.
     Release { case: CaseId, reply: oneshot::Sender<Result<bool, StoreError>> },
     /// No more.

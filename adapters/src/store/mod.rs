@@ -5,6 +5,7 @@
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
 mod asked;
+mod audit;
 mod batch;
 mod case_reads;
 mod catalog;
@@ -33,6 +34,7 @@ mod tape;
 mod verify;
 mod writing;
 
+pub use audit::{AuditRow, Deed};
 pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};

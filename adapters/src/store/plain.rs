@@ -1,7 +1,7 @@
 //! Plain rows: what is not about a case's course joins the same batch as statements.
 
 use super::{
-    Store, StoreError,
+    Deed, Store, StoreError,
     committer::Work,
     sql::{Row, Value},
 };
@@ -41,8 +41,13 @@ impl Statement {
 impl Store {
     /// Writes plain rows, in order, all or none, durable when this returns.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Vec<Written>, StoreError> {
+        self.write_plain(statements, Vec::new()).await
+    }
+
+    /// The same with what is noted in the audit of it.
+    pub(super) async fn write_plain(&self, statements: Vec<Statement>, deeds: Vec<Deed>) -> Result<Vec<Written>, StoreError> {
         let (reply, answer) = tokio::sync::oneshot::channel();
-        self.inner.inbox.send(Work::Plain { statements, reply }).await.map_err(|_| StoreError::Closed)?;
+        self.inner.inbox.send(Work::Plain { statements, deeds, reply }).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use tongban_engine::time::Moment;
 
 use super::{
-    Store, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, start_timers, tables,
-    verify,
+    Store, audit, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, start_timers,
+    tables, verify,
 };
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
 
 fn every_statement() -> Vec<String> {
     let constant = [
+        audit::STATEMENTS,
         catalog::STATEMENTS,
         case_reads::STATEMENTS,
         drafts::STATEMENTS,

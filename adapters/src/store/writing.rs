@@ -3,7 +3,7 @@
 use tongban_engine::interpreter::CaseId;
 
 use super::{
-    StoreError, Tape,
+    Deed, StoreError, Tape, audit,
     batch::Outcome,
     database::{Tx, Writer},
     plain::{Statement, Written},
@@ -14,7 +14,7 @@ use super::{
 /// What is to be written. Works are told by their place in the batch.
 pub(super) struct Job {
     pub(super) rows: SealedRows,
-    pub(super) plain: Vec<(usize, Vec<Statement>)>,
+    pub(super) plain: Vec<(usize, Vec<Statement>, Vec<Deed>)>,
     pub(super) releases: Vec<(usize, CaseId)>,
     pub(super) tape: Option<Tape>,
 }
@@ -37,7 +37,8 @@ pub(super) async fn write(writer: &mut Writer, job: Job) -> Result<WrittenBatch,
     }
     let mut outcomes = Vec::with_capacity(plain.len() + releases.len());
     let mut tx = writer.begin().await?;
-    for (at, statements) in plain {
+    for (at, statements, deeds) in plain {
+        audit::append(&mut tx, deeds).await?;
         outcomes.push((at, Outcome::Plain(write_plain(&mut tx, statements).await?)));
     }
     for (at, case) in releases {

@@ -120,7 +120,9 @@ pub(crate) fn organisation(scenario: &Scenario) -> Result<Organisation, String> 
         for post in &posts {
             organisation.units.entry(post.unit.clone()).or_insert_with(|| unit(&post.unit));
         }
-        organisation.people.insert(id.clone(), Person { name: id.clone(), mail: Some(format!("{id}@example.test")), posts });
+        organisation
+            .people
+            .insert(id.clone(), Person { name: id.clone(), mail: Some(format!("{id}@example.test")), posts, ..Person::default() });
     }
     for step in &scenario.steps {
         let named = step.data.get("unit").and_then(Value::as_str).or(step.start.as_ref().map(|start| start.unit.as_str()));

@@ -36,7 +36,7 @@ impl Run {
         organisation.units.insert("hall".to_owned(), hall);
         let posts = vec![Post { role: "clerk".to_owned(), unit: "hall".to_owned() }];
         for person in ["ann", "bob"] {
-            organisation.people.insert(person.to_owned(), Person { name: person.to_owned(), mail: None, posts: posts.clone() });
+            organisation.people.insert(person.to_owned(), Person { name: person.to_owned(), posts: posts.clone(), ..Person::default() });
         }
         let at = definition.calendar.parse_moment("2026-03-02T10:00+08:00").unwrap();
         Self { definition, organisation, series: BTreeMap::new(), case: None, at, done: Vec::new() }

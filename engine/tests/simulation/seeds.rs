@@ -47,7 +47,7 @@ fn organisation() -> Organisation {
     organisation.units.insert("hall".to_owned(), hall);
     let posts = vec![Post { role: "clerk".to_owned(), unit: "hall".to_owned() }];
     for person in ["ann", "bob"] {
-        organisation.people.insert(person.to_owned(), Person { name: person.to_owned(), mail: None, posts: posts.clone() });
+        organisation.people.insert(person.to_owned(), Person { name: person.to_owned(), posts: posts.clone(), ..Person::default() });
     }
     organisation
 }

@@ -3,11 +3,12 @@
 use std::{io::Write, path::Path};
 
 use anyhow::Context;
-use indexmap::IndexMap;
-use serde::Deserialize;
 use tokio::task::JoinSet;
 use tongban_adapters::store::Store;
-use tongban_engine::{definition::Bundle, organisation::Organisation};
+use tongban_engine::{
+    definition::Bundle,
+    organisation::{Official, Register},
+};
 
 /// Where the demonstration office is written down.
 const FILE: &str = "workflows/demo/organisation.yaml";
@@ -18,33 +19,22 @@ const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
 /// Letters of an initial password.
 const PASSWORD_LENGTH: usize = 14;
 
-#[derive(Deserialize)]
-struct Logins {
-    people: IndexMap<String, Login>,
-}
-
-#[derive(Deserialize)]
-struct Login {
-    name: String,
-    login: Option<String>,
-    #[serde(default)]
-    posts: Vec<tongban_engine::organisation::Post>,
-}
-
 /// Sets up units and people, and makes the accounts that there are not yet; says where they are noted.
 pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyhow::Result<String> {
     let text = bundle.files.get(FILE).with_context(|| format!("the office has no {FILE}"))?;
-    let organisation: Organisation = tongban_adapters::yaml::read(text).with_context(|| FILE.to_owned())?;
-    let logins: Logins = tongban_adapters::yaml::read(text).with_context(|| FILE.to_owned())?;
-    store.organise(organisation.clone()).await?;
+    // what was changed on the pages stays
+    if store.register().people.is_empty() {
+        store.organise(tongban_adapters::yaml::read::<Register>(text).with_context(|| FILE.to_owned())?).await?;
+    }
+    let register = store.register();
     let mut made = JoinSet::new();
-    for (person, account) in logins.people {
+    for (person, account) in register.people.clone() {
         let Some(login) = account.login.clone() else { continue };
         if store.has_account(&login).await? {
             continue;
         }
         let (store, password) = (store.clone(), password());
-        let line = line(&organisation, &login, &account, &password);
+        let line = line(&register, &login, &account, &password);
         made.spawn(async move { store.set_account(&login, &person, &password, false).await.map(|()| line) });
     }
     let mut lines = Vec::new();
@@ -55,9 +45,9 @@ pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyho
     note(&data.join(NOTE), &lines)
 }
 
-fn line(organisation: &Organisation, login: &str, account: &Login, password: &str) -> String {
-    let unit = account.posts.first().and_then(|post| organisation.units.get(&post.unit)).map_or("", |unit| unit.name.zh.as_str());
-    let roles: Vec<&str> = account.posts.iter().map(|post| post.role.as_str()).collect();
+fn line(register: &Register, login: &str, account: &Official, password: &str) -> String {
+    let unit = account.posts.first().and_then(|tenure| register.units.get(&tenure.post.unit)).map_or("", |unit| unit.name.zh.as_str());
+    let roles: Vec<&str> = account.posts.iter().map(|tenure| tenure.post.role.as_str()).collect();
     format!("{login:<10} {password}  {}  {unit}  {}", account.name, roles.join(", "))
 }
 

@@ -1,21 +1,30 @@
 //! Units, roles and people, as far as decisions need them: who holds which role where.
+//!
+//! The [`Register`] is what is kept: with terms, people who left, substitutes. [`Register::at`] gives the [`Organisation`] of a
+//! moment, which knows no dates any more: that is what decisions are made on.
+
+mod register;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use self::register::{Concern, Official, Recusal, Register, Substitution, Tenure, Term};
 use crate::text::Text;
 
-/// The organisation: data of the office, loaded by the shell, read by the engine.
+/// The organisation as it stands at a moment: made from the [`Register`] by the shell, read by the engine.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Organisation {
     /// Units by id.
     pub units: IndexMap<String, Unit>,
-    /// People by id.
+    /// People by id: those who have not left.
     pub people: IndexMap<String, Person>,
+    /// Who must keep away from what (回避).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recusals: Vec<Recusal>,
 }
 
 /// A unit: a bureau, a division, a district office, a religious body, a venue, a partner.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
     /// Shown name.
     pub name: Text,
@@ -33,7 +42,7 @@ pub struct Unit {
 }
 
 /// A person with posts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Person {
     /// Shown name.
     pub name: String,
@@ -43,6 +52,19 @@ pub struct Person {
     /// Roles at units.
     #[serde(default)]
     pub posts: Vec<Post>,
+    /// Whom she stands in for now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in: Vec<StandIn>,
+}
+
+/// Standing in for somebody who is away (代理).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandIn {
+    /// The person who is away.
+    pub absent: String,
+    /// In which processes; in all, if none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub processes: Vec<String>,
 }
 
 /// A role at a unit.
