@@ -17,6 +17,8 @@ use tongban_engine::{
 
 use crate::view::messages::{both, both_filled};
 
+/// The media type of problems, RFC 9457.
+pub const PROBLEM_JSON: &str = "application/problem+json";
 /// The code of [`Problem::change_password`].
 pub const CHANGE_PASSWORD: &str = "change-password";
 
@@ -70,6 +72,18 @@ impl Problem {
     /// 400: the request itself is malformed.
     pub fn bad_request(detail: Text) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", both("error.invalid"), detail)
+    }
+
+    /// The framework refused the request by itself; what it said, in English, tells what is malformed.
+    pub fn of_request(status: StatusCode, said: String) -> Self {
+        let code = match status {
+            StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "media-type",
+            StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+            _ => "bad-request",
+        };
+        let plain = if said.is_empty() { both("error.request_detail") } else { Text::zh(said) };
+        Self::new(status, code, both("error.invalid"), plain)
     }
 
     /// The same under another title.
@@ -131,7 +145,7 @@ impl Problem {
     /// The answer to the API.
     pub fn answer(&self, language: Language) -> Response {
         let mut response = (self.status, Json(self.body(language))).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response
     }
 }

@@ -1,5 +1,6 @@
 //! The tidy test: rules of the house that neither compiler nor clippy sees. Each tells all places at once.
 
+mod mutants;
 mod office_words;
 mod rust;
 

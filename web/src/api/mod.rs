@@ -22,11 +22,14 @@ use axum::{
 use tongban_engine::text::Text;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        Content, Ref, RefOr, ResponseBuilder,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{desk::Desk, error::Problem, session::Visit, state::App};
+use crate::{desk::Desk, error::{PROBLEM_JSON, Problem}, session::Visit, state::App};
 
 /// What an endpoint answers.
 type Answered<T> = Result<Json<T>, Problem>;
@@ -55,7 +58,35 @@ impl Modify for Security {
     }
 }
 
+/// Says of every operation that it may answer with a problem, and that problems are `application/problem+json`.
+fn tell_problems(document: &mut utoipa::openapi::OpenApi) {
+    let any = ResponseBuilder::new()
+        .description("A problem: what is wrong with the request, or why it is not done")
+        .content(PROBLEM_JSON, Content::new(Some(Ref::from_schema_name("Body"))))
+        .build();
+    let operations = document.paths.paths.values_mut().flat_map(|item| {
+        [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().filter_map(Option::as_mut)
+    });
+    for operation in operations {
+        for (status, response) in &mut operation.responses.responses {
+            let RefOr::T(response) = response else { continue };
+            if status.starts_with(['4', '5'])
+                && let Some(content) = response.content.shift_remove("application/json")
+            {
+                response.content.insert(PROBLEM_JSON.to_owned(), content);
+            }
+        }
+        operation.responses.responses.insert("default".to_owned(), any.clone().into());
+    }
+}
+
 fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (router, mut document) = operations().split_for_parts();
+    tell_problems(&mut document);
+    (router, document)
+}
+
+fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(session::routes())
         .merge(inbox::routes())
@@ -66,7 +97,6 @@ fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(intake::routes())
         .merge(outbox::routes())
         .merge(migration::routes())
-        .split_for_parts()
 }
 
 /// The routes, and the document of them.
@@ -80,14 +110,24 @@ pub fn document() -> utoipa::openapi::OpenApi {
     described().1
 }
 
-/// Says problems in the caller's language.
+/// Bytes of a refusal by the framework that are told on.
+const REFUSAL_BYTES_MAX: usize = 1_000;
+
+/// Says problems in the caller's language; what the framework refuses by itself (a body that is no JSON, a number that is
+/// none, a method that an address does not have) becomes a problem as well.
 pub async fn problems(request: Request, next: Next) -> Response {
     let visit = request.extensions().get::<Visit>().cloned();
     let response = next.run(request).await;
-    match (response.extensions().get::<Problem>(), visit) {
-        (Some(problem), Some(visit)) => problem.answer(visit.language()),
-        _ => response,
+    let language = visit.map(|visit| visit.language()).unwrap_or_default();
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return problem.answer(language);
     }
+    if !response.status().is_client_error() {
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    let said = axum::body::to_bytes(body, REFUSAL_BYTES_MAX).await.unwrap_or_default();
+    Problem::of_request(head.status, String::from_utf8_lossy(&said).into_owned()).answer(language)
 }
 
 /// Who calls; for writes her session's token came in `x-csrf-token`, or she came with a bearer token.
