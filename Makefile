@@ -11,6 +11,8 @@ VENDOR := web/assets/vendor/htmx.min.js
 BROWSER := tests/browser/node_modules/.package-lock.json
 # The OMG's schema of BPMN 2.0, from a Python package that has it.
 SCHEMA := tests/browser/bpmn/.venv/pyvenv.cfg
+# Schemathesis, which asks the API whatever its document allows.
+ASKER := tests/security/.venv/pyvenv.cfg
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
 help: ## this list
@@ -20,7 +22,7 @@ run: install-run $(VENDOR) ## the demonstration office and the One-Net simulator
 	cargo build --locked --bin tongban
 	@.ci/demo $(TARGET)/debug/tongban
 
-test: install-test $(VENDOR) $(BROWSER) $(SCHEMA) ## every test, on SQLite and PostgreSQL, and in a browser
+test: install-test $(VENDOR) $(BROWSER) $(SCHEMA) $(ASKER) ## every test, on SQLite and PostgreSQL, and in a browser
 	@.ci/test
 
 check: install-run $(VENDOR) ## formatting, lints, and the office's processes and forms
@@ -47,7 +49,7 @@ soak: install-test $(VENDOR) ## the kill -9 loop (ROUNDS), 200,000 seeds (SEEDS)
 
 clean: ## remove what was built and installed here; data/ stays
 	cargo clean
-	rm -rf web/node_modules tests/browser/node_modules tests/browser/bpmn/.venv tests/browser/screenshots $(VENDOR)
+	rm -rf web/node_modules tests/browser/node_modules tests/browser/bpmn/.venv tests/security/.venv tests/browser/screenshots $(VENDOR)
 
 install-run:
 	@.ci/install run
@@ -63,7 +65,7 @@ $(BROWSER): tests/browser/package.json tests/browser/package-lock.json
 	cd tests/browser && $(NPM_CI)
 	touch $@
 
-$(SCHEMA): tests/browser/bpmn/requirements.txt
+$(SCHEMA) $(ASKER): %/.venv/pyvenv.cfg: %/requirements.txt
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	touch $@

@@ -9,6 +9,7 @@ use tongban_engine::{
 
 use super::{
     disk::{Answer, Row, effects_of, fresh},
+    joins::{Merging, none_waits_in_vain},
     town::{Checked, Town},
 };
 
@@ -36,6 +37,7 @@ pub(crate) fn changed(town: &mut Town, id: &str) -> Checked {
     }
     let definition = &town.office.definitions[&case.process];
     crowded(&definition.process, &case).map_err(&told)?;
+    none_waits_in_vain(&definition.process, &case).map_err(&told)?;
     let stored = town.disk.states.get(id).cloned().unwrap_or_default();
     let made = serde_json::to_string(&case).unwrap();
     if stored != made {
@@ -63,13 +65,16 @@ fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
             return Err(format!("read again, the events are not {text}"));
         }
     }
-    let mut ways = Ways::default();
+    let (mut ways, mut merging) = (Ways::default(), Merging::default());
     let mut asked = Vec::new();
     if case.status == CaseStatus::Ended {
         return Err(format!("{} had ended", case.id));
     }
     for event in &row.events {
         ways.see(case, event);
+        if let Some(definition) = town.office.definitions.get(&case.process) {
+            merging.see(&definition.process, case, event)?;
+        }
         rightly(case, event, row)?;
         apply(case, event, row.at);
         asked.extend(effect(case, event));

@@ -29,7 +29,12 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{desk::Desk, error::{PROBLEM_JSON, Problem}, session::Visit, state::App};
+use crate::{
+    desk::Desk,
+    error::{PROBLEM_JSON, Problem},
+    session::Visit,
+    state::App,
+};
 
 /// What an endpoint answers.
 type Answered<T> = Result<Json<T>, Problem>;
