@@ -251,6 +251,7 @@ async fn retry(State(app): State<App>, Caller(desk): Caller, Path((case, inciden
 #[serde(deny_unknown_fields)]
 pub(super) struct DraftShape {
     /// Pairs of name and value, in order.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub(super) fields: Vec<(String, String)>,
 }
 
