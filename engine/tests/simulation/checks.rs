@@ -9,7 +9,7 @@ use tongban_engine::{
 
 use super::{
     disk::{Answer, Row, effects_of, fresh},
-    joins::{Merging, none_waits_in_vain},
+    flows::{Course, enough_is_done, none_waits_in_vain},
     town::{Checked, Town},
 };
 
@@ -65,15 +65,17 @@ fn one_row(town: &Town, case: &mut Case, row: &Row) -> Checked {
             return Err(format!("read again, the events are not {text}"));
         }
     }
-    let (mut ways, mut merging) = (Ways::default(), Merging::default());
+    let (mut ways, mut course) = (Ways::default(), Course::default());
     let mut asked = Vec::new();
     if case.status == CaseStatus::Ended {
         return Err(format!("{} had ended", case.id));
     }
     for event in &row.events {
         ways.see(case, event);
+        course.see_jobs(event)?;
         if let Some(definition) = town.office.definitions.get(&case.process) {
-            merging.see(&definition.process, case, event)?;
+            course.see(&definition.process, case, event)?;
+            enough_is_done(&definition.process, case, event)?;
         }
         rightly(case, event, row)?;
         apply(case, event, row.at);

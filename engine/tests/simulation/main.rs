@@ -7,7 +7,7 @@ mod chance;
 mod checks;
 mod defects;
 mod disk;
-mod joins;
+mod flows;
 mod mutants;
 mod node;
 mod processes;

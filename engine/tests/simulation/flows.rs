@@ -1,9 +1,10 @@
-//! Inclusive joins, looked at from outside: one stands only while a token can still come, and goes on only when none can.
+//! Tokens, looked at from outside: an inclusive join stands only while a token can still come, and goes on only when none
+//! can; a multi-instance goes on only when enough of it is done; a job that was answered is over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongban_engine::{
-    definition::{FlowIx, NodeIx, NodeKind, Process},
+    definition::{Completion, FlowIx, NodeIx, NodeKind, Process},
     interpreter::{Case, Event, LocalNo},
 };
 
@@ -53,22 +54,50 @@ pub(crate) fn none_waits_in_vain(process: &Process, case: &Case) -> Checked {
     Ok(())
 }
 
-/// The joins of one command, as their tokens are merged: the last one goes on, those before it are taken away.
-#[derive(Debug, Default)]
-pub(crate) struct Merging(BTreeMap<(LocalNo, NodeIx), BTreeSet<String>>);
+/// A multi-instance of which all must be done goes on only when all are.
+pub(crate) fn enough_is_done(process: &Process, case: &Case, event: &Event) -> Checked {
+    let Event::TokenTaken { token, completed: true } = event else { return Ok(()) };
+    let Some(token) = case.tokens.get(token) else { return Ok(()) };
+    let all = process.node(&token.node).and_then(|node| node.multi_instance.as_ref());
+    let all = all.is_some_and(|multi| matches!(multi.complete, Completion::All) && multi.vote.is_none());
+    match &token.instances {
+        Some(counts) if all && counts.completed < counts.total => {
+            Err(format!("`{}` goes on after {} of {}", token.node, counts.completed, counts.total))
+        }
+        _ => Ok(()),
+    }
+}
 
-impl Merging {
+/// What one command did, as far as it goes by: the ways by which tokens came to the joins that it merged (the last token
+/// goes on, those before it are taken away), and the jobs that were answered.
+#[derive(Debug, Default)]
+pub(crate) struct Course {
+    joins: BTreeMap<(LocalNo, NodeIx), BTreeSet<String>>,
+    answered: BTreeSet<LocalNo>,
+}
+
+impl Course {
+    /// An answered job is not cancelled besides.
+    pub(crate) fn see_jobs(&mut self, event: &Event) -> Checked {
+        match event {
+            Event::JobAnswered { job, .. } => drop(self.answered.insert(*job)),
+            Event::JobCancelled { job } if self.answered.contains(job) => return Err(format!("the answered job {job} is cancelled")),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// No inclusive join goes on while a token can come by a way that is still empty, and by none that is filled.
     pub(crate) fn see(&mut self, process: &Process, case: &Case, event: &Event) -> Checked {
         let Event::TokenTaken { token, completed } = event else { return Ok(()) };
         let Some((join, scope)) = join_of(process, case, *token) else { return Ok(()) };
-        let came = self.0.entry((scope, join)).or_default();
+        let came = self.joins.entry((scope, join)).or_default();
         let here = case.tokens.values().filter(|token| token.scope == scope && process.by_id.get(&token.node) == Some(&join));
         came.extend(here.filter_map(|token| token.flow.clone()));
         if !completed {
             return Ok(());
         }
-        let came = self.0.remove(&(scope, join)).unwrap_or_default();
+        let came = self.joins.remove(&(scope, join)).unwrap_or_default();
         let (filled, empty): (Vec<FlowIx>, Vec<FlowIx>) =
             process.nodes[join].incoming.iter().partition(|&&flow| came.contains(&process.flows[flow].id));
         let (to_filled, to_empty) = (before(process, join, &filled), before(process, join, &empty));
