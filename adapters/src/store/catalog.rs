@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use indexmap::IndexMap;
 use tongban_engine::{
-    definition::{Bundle, Definition, NodeKind, load_office, load_pinned},
-    diagnostic::Severity,
+    definition::{Bundle, Definition, NodeKind, load_office, load_pinned, staffing_findings},
+    diagnostic::{Finding, Severity},
     organisation::{Organisation, Register},
     time::Moment,
 };
@@ -53,10 +53,11 @@ impl Store {
     /// # Errors
     /// What was written has errors: nothing is deployed. Or the store failed.
     pub async fn deploy(&self, bundle: &Bundle) -> Result<Deployed, DeployError> {
-        let (office, findings) = load_office(bundle);
+        let (office, mut findings) = load_office(bundle);
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(DeployError::Findings(findings));
         }
+        findings.extend(self.staffing(office.definitions.values()));
         let mut deployed = Deployed { versions: Vec::new(), findings };
         let now = self.inner.clock.now();
         for (process, definition) in &office.definitions {
@@ -77,6 +78,12 @@ impl Store {
             deployed.versions.push(Version { process: process.clone(), no, hash: definition.hash.clone(), at: now });
         }
         Ok(deployed)
+    }
+
+    /// What the people there are cannot do of some processes. Nothing, as long as nobody is there at all.
+    pub fn staffing<'d>(&self, definitions: impl IntoIterator<Item = &'d Arc<Definition>>) -> Vec<Finding> {
+        let organisation = self.organisation();
+        if organisation.people.is_empty() { Vec::new() } else { staffing_findings(definitions, &organisation) }
     }
 
     /// Deployed versions of a process, oldest first.

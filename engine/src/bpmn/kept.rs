@@ -15,7 +15,6 @@ pub(super) const OWN_KEYS: &[&str] = &[
     "assign",
     "form",
     "due",
-    "remind",
     "priority",
     "separateFrom",
     "operations",

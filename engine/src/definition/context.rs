@@ -31,6 +31,11 @@ pub(super) enum Refers {
     UserTask,
     /// An activity.
     Activity,
+    Signal,
+    /// An error code.
+    Error,
+    /// An escalation code.
+    Escalation,
 }
 
 /// A name that must resolve once everything is read.

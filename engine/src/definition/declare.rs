@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use super::{
-    Basis, ClockDeclaration, ClockStart, DataField, DataModel, Extension, Lane, MessageDeclaration, Scope, Warning,
+    Basis, ClockDeclaration, ClockStart, DataField, DataModel, Declaration, Declarations, Extension, Lane, MessageDeclaration, Parameter,
+    Scope, Warning,
     context::{Context, Refers, duration, entries, string, strings, text},
     names::{Besides, NO_INSTANCE, Names},
 };
@@ -77,13 +78,13 @@ fn extra(cx: &mut Context<'_>, model: &mut DataModel, name: &str, span: Span, va
         cx.error(
             "D006",
             span,
-            Text::new(format!("“{name}”已是申请表的数据项"), format!("`{name}` is already a field of the application form")),
+            Text::new(format!("“{name}”已是办件的数据项"), format!("`{name}` is already a data name of the case")),
         )
         .help = Some(Text::new("删去这一项，或换一个名称", "remove it, or choose another name"));
         return;
     }
     // With a wrong type the name is still there: its uses need no finding of their own.
-    let of = value.get("type").and_then(|tree| data_type(cx, tree)).unwrap_or(FieldType::Text);
+    let of = Some(value).filter(|value| value.scalar().is_some()).or_else(|| value.get("type")).and_then(|tree| data_type(cx, tree)).unwrap_or(FieldType::Text);
     let default = value.get("default").map(|tree| default(cx, name, &of, tree));
     let search = value.get("search").and_then(Tree::boolean).unwrap_or_default();
     model.fields.insert(name.to_owned(), DataField { of, default, search, place: cx.place(span) });
@@ -127,7 +128,7 @@ fn data_type(cx: &mut Context<'_>, tree: &Tree) -> Option<FieldType> {
 
 /// Names that are readable in the process's own scope.
 pub(super) fn top_names<'a>(data: &'a DataModel, scopes: &'a [Scope], besides: Besides) -> Names<'a> {
-    Names { data: &data.fields, scopes, scope: 0, instance: &NO_INSTANCE, besides }
+    Names { data: &data.fields, scopes, scope: 0, instance: &NO_INSTANCE, brought: &NO_INSTANCE, besides }
 }
 
 /// `lanes`.
@@ -156,9 +157,47 @@ pub(super) fn messages(cx: &mut Context<'_>, tree: Option<&Tree>, data: &DataMod
             let message = MessageDeclaration {
                 key: value.get("key").and_then(|key| cx.expression(key, &names)),
                 keep: value.get("keep").and_then(duration),
+                data: payload(cx, value),
                 place: cx.place(span),
             };
             (id.to_owned(), message)
+        })
+        .collect()
+}
+
+/// What a message or signal brings.
+fn payload(cx: &mut Context<'_>, value: &Tree) -> IndexMap<String, FieldType> {
+    let named = |cx: &mut Context<'_>, name: &str, span: Span, of: &Tree| {
+        if is_reserved(name) {
+            reserved(cx, name, span);
+        }
+        Some((name.to_owned(), data_type(cx, of)?))
+    };
+    entries(value.get("data")).filter_map(|(name, span, of)| named(cx, name, span, of)).collect()
+}
+
+/// `signals`, `errors` and `escalations`.
+pub(super) fn declarations(cx: &mut Context<'_>, root: &Tree) -> Declarations {
+    let mut of_kind = |kind: &str| root.get(kind).map(|tree| declared(cx, tree));
+    Declarations { signals: of_kind("signals"), errors: of_kind("errors"), escalations: of_kind("escalations") }
+}
+
+fn declared(cx: &mut Context<'_>, tree: &Tree) -> IndexMap<String, Declaration> {
+    entries(Some(tree))
+        .map(|(id, span, value)| {
+            let data = payload(cx, value);
+            (id.to_owned(), Declaration { name: value.get("name").and_then(text), data, place: cx.place(span) })
+        })
+        .collect()
+}
+
+/// `parameters`: data that a caller gives.
+pub(super) fn parameters(cx: &mut Context<'_>, tree: Option<&Tree>, model: &mut DataModel) -> IndexMap<String, Parameter> {
+    entries(tree)
+        .map(|(name, span, value)| {
+            extra(cx, model, name, span, value);
+            let required = value.get("required").and_then(Tree::boolean).unwrap_or(true);
+            (name.to_owned(), Parameter { required, place: cx.place(span) })
         })
         .collect()
 }

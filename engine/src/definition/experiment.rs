@@ -129,7 +129,7 @@ fn definition(file: &Source, tree: &Tree, automatic: &Automatic, findings: &mut 
 
 /// What cannot be executed at all: two elements of one id, a flow to nowhere, an element that says two things at once.
 fn is_obstacle(code: &str) -> bool {
-    matches!(code, "Y014" | "Y018" | "R007" | "Y019")
+    matches!(code, "Y014" | "Y018" | "R007")
 }
 
 fn calendar() -> Option<Arc<Calendar>> {

@@ -26,6 +26,9 @@ const FILE: &str = "/fragment.yaml";
 /// Keys whose values name nodes of the same flow.
 const TARGETS: [&str; 4] = ["next", "to", "compensate", "separateFrom"];
 
+/// What stands before a task's id where a notice goes to whoever has it.
+const TASK: &str = "task.";
+
 /// One `fragment.yaml`.
 #[derive(Debug)]
 pub(super) struct Fragment {
@@ -205,6 +208,10 @@ impl Rewrite<'_> {
         match &value.kind {
             Kind::Scalar { text, plain } if self.ids.contains(text) => {
                 Tree { span: value.span, kind: Kind::Scalar { text: format!("{}.{text}", self.prefix), plain: *plain } }
+            }
+            Kind::Scalar { text, plain } if text.strip_prefix(TASK).is_some_and(|id| self.ids.contains(id)) => {
+                let text = text.replacen(TASK, &format!("{TASK}{}.", self.prefix), 1);
+                Tree { span: value.span, kind: Kind::Scalar { text, plain: *plain } }
             }
             Kind::List(items) => Tree { span: value.span, kind: Kind::List(items.iter().map(|item| self.named(item)).collect()) },
             _ => self.tree(value),

@@ -333,17 +333,19 @@ fn used_forms(process: &Process, forms: &IndexMap<String, Form>) -> IndexMap<Str
 /// Compiles one process; None if it has no id or name to speak of.
 pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
     let id = string(tree.get("process")?)?;
-    let data = declare::data(cx, tree.get("data"));
+    let mut data = declare::data(cx, tree.get("data"));
+    let parameters = declare::parameters(cx, tree.get("parameters"), &mut data);
     let names = declare::top_names(&data, &[], Besides::Nothing);
     let title = tree.get("title").and_then(|title| cx.pattern(title, &names));
     let names = declare::top_names(&data, &[], Besides::Series);
     let number = tree.get("number").and_then(|number| cx.pattern(number, &names));
     let lanes = declare::lanes(cx, tree.get("lanes"), &data);
     let messages = declare::messages(cx, tree.get("messages"), &data);
+    let declared = declare::declarations(cx, tree);
     let clocks = declare::clocks(cx, tree.get("clocks"));
     let operations = policy::of_case(cx, tree.get("operations"));
     let migrations = migration::migrations(cx, tree.get("migrate"), &data);
-    let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, tree);
+    let Builder { scopes, nodes, flows, by_id, broken, .. } = Builder::build(cx, &data, &lanes, &messages, &declared, tree);
     let process = Process {
         name: tree.get("name").and_then(text).unwrap_or_else(|| Text::zh(id.clone())),
         kind: kind(tree.get("kind")),
@@ -355,6 +357,8 @@ pub(super) fn process(cx: &mut Context<'_>, tree: &Tree) -> Option<Process> {
         title,
         lanes,
         messages,
+        declared,
+        parameters,
         data,
         clocks,
         operations,

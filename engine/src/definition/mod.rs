@@ -16,6 +16,7 @@ mod migration;
 mod model;
 mod names;
 mod policy;
+mod remind;
 mod shape;
 mod task_form;
 
@@ -24,4 +25,5 @@ pub use check::{soundness_findings, staffing_findings};
 pub use experiment::{Automatic, is_xml, load_experiment};
 pub use load::{load_office, load_pinned};
 pub use model::*;
+pub(crate) use remind::all_spelled_out;
 pub use shape::{Here, Part, Way, Word, here, json_schema, meaning, vocabulary};

@@ -39,6 +39,8 @@ pub(super) struct Names<'a> {
     pub(super) scope: ScopeIx,
     /// Names of a multi-instance task's own instances, which have no scope in the model.
     pub(super) instance: &'a IndexMap<String, FieldType>,
+    /// What a message or signal brings, where its declaration says so: these come before all others.
+    pub(super) brought: &'a IndexMap<String, FieldType>,
     pub(super) besides: Besides,
 }
 
@@ -63,7 +65,7 @@ impl Names<'_> {
 
     /// Every data name and local name here, for suggestions.
     pub(super) fn all(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.data.keys().chain(self.instance.keys()).map(String::as_str).collect();
+        let mut names: Vec<&str> = self.data.keys().chain(self.instance.keys()).chain(self.brought.keys()).map(String::as_str).collect();
         let mut at = Some(self.scope);
         while let Some(scope) = at.and_then(|ix| self.scopes.get(ix)) {
             names.extend(scope.local_types.keys().map(String::as_str));
@@ -74,6 +76,9 @@ impl Names<'_> {
 
     /// The type of a readable name; None if it cannot be read here.
     pub(super) fn type_of(&self, name: &str) -> Option<FieldType> {
+        if let Some(of) = self.brought.get(name) {
+            return Some(of.clone());
+        }
         match (self.besides, name) {
             (_, META) => Some(FieldType::Record(META.to_owned())),
             (Besides::Answer, RESULT) => Some(FieldType::Record(RESULT.to_owned())),

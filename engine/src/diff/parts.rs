@@ -15,13 +15,17 @@ use crate::{
 const NAMED: &[(&[&str], &str, [&str; 2])] = &[
     (&["lanes"], "lane", ["泳道", "lane"]),
     (&["messages"], "message", ["消息", "message"]),
+    (&["signals"], "signal", ["信号", "signal"]),
+    (&["errors"], "error", ["错误", "error"]),
+    (&["escalations"], "escalation", ["升级", "escalation"]),
+    (&["parameters"], "parameter", ["参数", "parameter"]),
     (&["data", "extra"], "data", ["数据项", "data name"]),
     (&["clocks"], "clock", ["时限", "clock"]),
 ];
 
 pub(super) fn compare(sides: &Sides<'_>) -> Vec<Change> {
     let (old, new) = (sides.old.1, sides.new.1);
-    let skip = ["flow", "eventSubProcesses", "lanes", "messages", "data", "clocks"];
+    let skip = ["flow", "eventSubProcesses", "lanes", "messages", "signals", "errors", "escalations", "parameters", "data", "clocks"];
     let mut changes: Vec<Change> = differences(&[], old, new, &skip).into_iter().map(|found| head(sides, &found)).collect();
     if let (Some(before), Some(after)) = (old.get("data"), new.get("data")) {
         let found = differences(&[Way::Key("data".to_owned())], before, after, &["extra"]);

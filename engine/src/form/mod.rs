@@ -15,6 +15,7 @@ mod scalar;
 mod schema;
 mod sensitive;
 mod types;
+mod unticked;
 mod value;
 mod view;
 
@@ -33,6 +34,7 @@ pub use schema::json_schema;
 pub use sensitive::{class_of, for_each_sensitive, seal_paths};
 pub(crate) use types::{is_id, is_name, near};
 pub use types::{parse_type, type_at};
+pub use unticked::unticked;
 pub use value::{ITEMS_MAX, check_value, is_absent};
 pub use view::{Attached, Choice, FormView, Rights};
 

@@ -331,7 +331,7 @@ fn compensation_of(case: &mut Case, holder: LocalNo) -> Option<&mut Vec<Compensa
 
 fn apply_task(case: &mut Case, event: &Event, at: Moment) {
     match event {
-        Event::TaskOpened { task, token, node, scope, post, due, provisional, limit, signs } => {
+        Event::TaskOpened { task, token, node, scope, post, due, provisional, limit, priority, signs } => {
             let opened = Task {
                 token: *token,
                 node: node.clone(),
@@ -342,6 +342,7 @@ fn apply_task(case: &mut Case, event: &Event, at: Moment) {
                 due: *due,
                 provisional: *provisional,
                 limit: *limit,
+                priority: *priority,
                 urged: 0,
                 extra: TaskExtra { signs: *signs, ..TaskExtra::default() },
             };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{CaseCopy, Suspension, TaskExtra, Trail};
 use crate::{
     calendar::{ClockRecord, Duration},
-    definition::PortalStatus,
+    definition::{PortalStatus, Priority},
     organisation::Post,
     text::Text,
     time::Moment,
@@ -301,6 +301,9 @@ pub struct Task {
     /// The clock record of the step itself, for its light and ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Duration>,
+    /// How pressing it is.
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
     /// How often it was urged.
     #[serde(default)]
     pub urged: u32,

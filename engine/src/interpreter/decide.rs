@@ -260,15 +260,25 @@ impl<'r> Run<'r> {
         data: &Map<String, Value>,
         materials: &[MaterialGiven],
     ) -> Result<Map<String, Value>, Rejection> {
-        let form = event.form.as_ref().and_then(|id| self.definition.forms.get(id)).or_else(|| self.application_form());
-        let Some(form) = form else { return Ok(data.clone()) };
+        let definition = self.definition;
+        let form = event.form.as_ref().and_then(|id| definition.forms.get(id)).or_else(|| self.application_form());
+        let mut errors = form_data::parameter_errors(definition, data);
+        let Some(form) = form else {
+            return if errors.is_empty() { Ok(data.clone()) } else { Err(Rejection::form(errors)) };
+        };
         let by_message = event.trigger.is_some();
-        let part: Map<String, Value> =
-            data.iter().filter(|(name, _)| !by_message || form.type_of(name).is_some()).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let (parameters, rest): (Map<String, Value>, Map<String, Value>) =
+            data.clone().into_iter().partition(|(name, _)| definition.process.parameters.contains_key(name));
+        let part: Map<String, Value> = rest.into_iter().filter(|(name, _)| !by_message || form.type_of(name).is_some()).collect();
         let given = form_data::given(materials);
         let what = Scope::default();
-        let errors = form::check_form(form, &self.definition.standard, &self.definition.rules, &part, &given, &self.names(ROOT), what);
-        if errors.is_empty() { Ok(part) } else { Err(Rejection::form(errors)) }
+        errors.extend(form::check_form(form, &definition.standard, &definition.rules, &part, &given, &self.names(ROOT), what));
+        if !errors.is_empty() {
+            return Err(Rejection::form(errors));
+        }
+        let mut application = form::unticked(form, part, &self.names(ROOT), None);
+        application.extend(parameters);
+        Ok(application)
     }
 
     /// A timer fires only when it is due, and, if its due date was provisional, only once the year's calendar is known.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Compensable, Facts, LocalNo, MaterialGiven, SignerWay, TimerPurpose, WaitKind, Waiter};
 use crate::{
     calendar::Duration,
-    definition::{PortalStatus, ResumeWay},
+    definition::{PortalStatus, Priority, ResumeWay},
     organisation::Post,
     text::Text,
     time::Moment,
@@ -83,6 +83,8 @@ pub enum Event {
         due: Option<Moment>,
         provisional: bool,
         limit: Option<Duration>,
+        #[serde(default, skip_serializing_if = "Priority::is_normal")]
+        priority: Priority,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signs: Option<LocalNo>,
     },

@@ -180,7 +180,7 @@ fn words(cursor: &Cursor) -> Vec<Completion> {
         let heads = here(&way).unwrap_or_default().keys.into_iter();
         return heads.map(|head| Completion { word: format!("- {}", head.word), ..key(head) }).collect();
     }
-    keys.into_iter().filter(|key| key.supported).map(key).collect()
+    keys.into_iter().map(key).collect()
 }
 
 /// The key of the dialect under a cursor.

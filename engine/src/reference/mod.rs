@@ -104,7 +104,7 @@ fn section(part: &Part, language: Language) -> String {
     let head = of(language, "| 键 | 值 | 含义 |", "| key | value | means |");
     let mut text =
         format!("\n## {}{}\n{}\n\n{head}\n|---|---|---|\n", part.name, if part.headed { ":" } else { "" }, part.doc.get(language));
-    for key in part.keys.iter().filter(|key| key.supported) {
+    for key in &part.keys {
         let star = if key.required { " *" } else { "" };
         text.push_str(&format!("| `{}`{star} | {} | {} |\n", key.word, key.of.get(language), key.doc.get(language)));
     }

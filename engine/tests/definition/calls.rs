@@ -72,6 +72,21 @@ fn what_does_not_fit_is_told_at_the_call() {
 }
 
 #[test]
+fn a_parameter_is_given_by_every_caller() {
+    let called = CALLED
+        .replace("    form: small\n    role: case-handler\n", "")
+        .replace("flow:\n", "parameters: {subject: text, note: {type: text, required: false}}\nflow:\n");
+    let given = |with: &str| CALLER.replace("event_date: event_date}", &format!("event_date: event_date{with}}}"));
+    let at = |found: &[(String, String)], code: &str| found.iter().any(|(is, place)| is == code && place.contains("caller/process.yaml"));
+    let (found, text) = told(&given(", subject: event_name"), &called);
+    assert_eq!(found, [], "{text}");
+    let (found, text) = told(&given(""), &called);
+    assert!(at(&found, "D054"), "{text}");
+    let (found, text) = told(&given(", subject: 1 + 1"), &called);
+    assert!(at(&found, "D004"), "{text}");
+}
+
+#[test]
 fn processes_that_call_each_other_on_every_way_never_end() {
     let back = "  - callActivity: again\n    process: caller\n  - endEvent: done\n";
     let (found, text) = told(CALLER, &CALLED.replace("  - endEvent: done\n", back));

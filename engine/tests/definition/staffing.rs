@@ -20,7 +20,7 @@ people:
 fn told(people: &str) -> (Vec<(&'static str, u32)>, String) {
     let organisation: Organisation = serde_yaml::from_str(people).unwrap();
     let (office, _) = load_office(&office::bundle());
-    let findings = staffing_findings(&office, &organisation);
+    let findings = staffing_findings(office.definitions.values(), &organisation);
     (findings.iter().map(|finding| (finding.code, finding.place.span.line)).collect(), shown(&office, &findings))
 }
 

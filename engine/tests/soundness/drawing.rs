@@ -97,6 +97,8 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
         title: None,
         lanes: Default::default(),
         messages: Default::default(),
+        declared: Default::default(),
+        parameters: Default::default(),
         data: DataModel::default(),
         clocks: Default::default(),
         operations: Default::default(),

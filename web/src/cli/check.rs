@@ -1,21 +1,30 @@
 //! `tongban check`: every mistake with file, line, column and a caret.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
+use anyhow::Context;
 use serde_json::{Value, json};
+use tongban_adapters::clock::{Clock, SystemClock};
 use tongban_engine::{
-    definition::{Automatic, Bundle, Process, is_xml, load_experiment, load_office, soundness_findings},
+    definition::{Automatic, Bundle, Process, is_xml, load_experiment, load_office, soundness_findings, staffing_findings},
     diagnostic::{Finding, Severity, render, summary, to_json},
+    organisation::{Organisation, Register},
     soundness,
     source::Source,
     text::Language,
 };
 
 use super::say;
+use crate::serve::DEMO_ORGANISATION;
 
-/// Prints all findings; exit status 1 if one of them is an error.
-pub(super) fn run(bundle: &Bundle, language: Language, json: bool) -> anyhow::Result<ExitCode> {
-    let (office, findings) = load_office(bundle);
+/// Prints all findings; exit status 1 if one of them is an error. With an organisation, it is also looked at whether its
+/// people can do what the processes ask.
+pub(super) fn run(bundle: &Bundle, organisation: Option<&Organisation>, language: Language, json: bool) -> anyhow::Result<ExitCode> {
+    let (office, mut findings) = load_office(bundle);
+    if let Some(organisation) = organisation {
+        findings.extend(staffing_findings(office.definitions.values(), organisation));
+        findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+    }
     if json {
         say(&serde_json::to_string_pretty(&to_json(&findings))?)?;
     } else {
@@ -26,6 +35,23 @@ pub(super) fn run(bundle: &Bundle, language: Language, json: bool) -> anyhow::Re
     }
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Who there is: as the file says that was named, else as the office's own demonstration says, if it has one.
+pub(super) fn organisation(bundle: &Bundle, named: Option<&Path>) -> anyhow::Result<Option<Organisation>> {
+    let (file, text) = match named {
+        Some(path) => {
+            let file = path.display().to_string();
+            let text = std::fs::read_to_string(path).with_context(|| file.clone())?;
+            (file, text)
+        }
+        None => match bundle.files.get(DEMO_ORGANISATION) {
+            Some(text) => (DEMO_ORGANISATION.to_owned(), text.clone()),
+            None => return Ok(None),
+        },
+    };
+    let register: Register = tongban_adapters::yaml::read(&text).with_context(|| file)?;
+    Ok(Some(register.at(SystemClock.now())))
 }
 
 /// Looks at files by themselves, without an office around them: what BPMN demands of a model's XML, what cannot be

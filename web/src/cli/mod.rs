@@ -34,6 +34,9 @@ pub enum Command {
         files: Vec<PathBuf>,
         #[command(flatten)]
         office: OfficeArgs,
+        /// Units and people to check the lanes and the four eyes against; those of the demonstration, if the office has one
+        #[arg(long, value_name = "FILE")]
+        organisation: Option<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -144,8 +147,12 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
 
 fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Check { files, office, json } if files.is_empty() => check::run(&office.read()?, office.lang.into(), *json),
-        Command::Check { files, office, json } => check::files(&sources(files)?, office.lang.into(), *json),
+        Command::Check { files, office, organisation, json } if files.is_empty() => {
+            let bundle = office.read()?;
+            let organisation = check::organisation(&bundle, organisation.as_deref())?;
+            check::run(&bundle, organisation.as_ref(), office.lang.into(), *json)
+        }
+        Command::Check { files, office, json, .. } => check::files(&sources(files)?, office.lang.into(), *json),
         Command::Test(arguments) => scenarios::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Graph { office, process, text } => graph::run(&office.read()?, office.lang.into(), process, *text),

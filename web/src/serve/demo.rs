@@ -11,7 +11,7 @@ use tongban_engine::{
 };
 
 /// Where the demonstration office is written down.
-const FILE: &str = "workflows/demo/organisation.yaml";
+pub(crate) const FILE: &str = "workflows/demo/organisation.yaml";
 /// Where the accounts made at first start are noted.
 const NOTE: &str = "demo-accounts.txt";
 /// Letters of initial passwords: none that is taken for another.

@@ -8,6 +8,7 @@ mod run;
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
+pub(crate) use demo::FILE as DEMO_ORGANISATION;
 pub use one_net::{OneNetArgs, one_net};
 use tracing_subscriber::EnvFilter;
 

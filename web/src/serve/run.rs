@@ -42,6 +42,9 @@ pub(super) async fn run(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let accounts = if arguments.demo { Some(demo::set_up(&store, &bundle, &arguments.data).await?) } else { None };
+    for finding in store.staffing(office.definitions.values()) {
+        tracing::warn!(code = finding.code, place = %finding.place, "{}", finding.message.zh);
+    }
     answer(arguments, store, &bundle, &office, (calendar, driven), accounts).await
 }
 

@@ -13,7 +13,7 @@ mod plane;
 use self::{event::Declared, items::Items};
 use super::{kept, xml};
 use crate::{
-    definition::{Process, ScopeIx},
+    definition::{Process, ScopeIx, all_spelled_out},
     diagram::{LanePlace, Overlay, places},
     source::{Source, Tree, to_yaml},
     xml::Element,
@@ -27,7 +27,8 @@ const NO_FINGERPRINT: &str = "00000000000000000000000000000000000000000000000000
 /// Elements stand in the order that the OMG's schema (BPMN20.xsd) wants. [`super::read`] gives `tree` back, without places
 /// and with its keys in the order that they have.
 pub fn write(tree: &Tree, process: &Process) -> String {
-    let text = Writer::new(tree, process).definitions().in_lines();
+    let spelled_out = all_spelled_out(tree);
+    let text = Writer::new(tree, &spelled_out, process).definitions().in_lines();
     let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}");
     let source = Source { name: "bpmn".into(), text: text.as_str().into() };
     let Ok(document) = xml::parse(&source) else { return text };
@@ -45,12 +46,12 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(tree: &'a Tree, process: &'a Process) -> Self {
+    fn new(tree: &'a Tree, spelled_out: &'a Tree, process: &'a Process) -> Self {
         let id = |flow: &crate::definition::Flow| {
             if process.by_id.contains_key(&flow.id) { format!("{}__flow", flow.id) } else { flow.id.clone() }
         };
         let flow_ids = process.flows.iter().map(id).collect();
-        Self { tree, process, items: Items::of(tree), declared: Declared::default(), flow_ids }
+        Self { tree, process, items: Items::of(spelled_out), declared: Declared::default(), flow_ids }
     }
 
     fn definitions(mut self) -> Element {

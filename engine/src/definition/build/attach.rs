@@ -42,7 +42,7 @@ impl Builder<'_, '_> {
         self.nodes[node].sends = strings(item.get("sends")).filter_map(|(_, name)| self.name_of(name)).collect();
         let besides = if item.get("message").is_some() { Besides::Message } else { Besides::Nothing };
         // A multi-instance activity's boundary may set what is local to the instance only from inside it.
-        self.nodes[node].set = self.assignments(item, scope, besides);
+        self.nodes[node].set = self.assignments_over(item, item, scope, besides);
         self.after_boundary(item, &id, node, interrupting, span)
     }
 

@@ -45,7 +45,8 @@ impl Builder<'_, '_> {
             "serviceTask" | "callActivity" => Besides::Answer,
             _ => Besides::Nothing,
         };
-        self.nodes[node].set = self.assignments(item, scope, besides);
+        self.nodes[node].set =
+            if besides == Besides::Message { self.assignments_over(item, item, scope, besides) } else { self.assignments(item, scope, besides) };
         (node, self.ways_out(item, node, span))
     }
 
@@ -160,7 +161,7 @@ impl Builder<'_, '_> {
         match self.cx.around.rules.script(&text, place) {
             Ok(script) => {
                 let names =
-                    Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides: Besides::Nothing };
+                    Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides: Besides::Nothing };
                 self.cx.check_names(&script, &names);
                 let assigns = script.variables.iter().filter(|name| assigns(&text, name)).cloned().collect();
                 Some(ScriptTask { script, assigns })
@@ -181,6 +182,9 @@ impl Builder<'_, '_> {
             message,
             with: self.expressions(item.get("with"), scope),
         };
+        if task.message.is_some() {
+            self.check_payload(item, &task.with, scope);
+        }
         if !self.cx.lenient && ["portal", "notify", "document", "message"].iter().all(|key| item.get(key).is_none()) {
             self.cx.error("Y011", span, Text::new(format!("“{id}”没有发送任何内容"), format!("`{id}` sends nothing"))).help =
                 Some(Text::new("写明 portal、notify、document 或 message", "give `portal`, `notify`, `document` or `message`"));

@@ -58,9 +58,9 @@ impl Builder<'_, '_> {
         match key {
             "message" => Some(Trigger::Message(self.message_catch(tree, id)?)),
             "timer" => self.timer(tree, scope).map(Trigger::Timer),
-            "signal" => Some(Trigger::Signal(self.name_of(tree)?)),
-            "error" => Some(Trigger::Error(code(tree)?)),
-            "escalation" => Some(Trigger::Escalation(code(tree)?)),
+            "signal" => Some(Trigger::Signal(self.signal_name(tree, id)?)),
+            "error" => Some(Trigger::Error(self.code(Refers::Error, tree, id)?)),
+            "escalation" => Some(Trigger::Escalation(self.code(Refers::Escalation, tree, id)?)),
             "condition" => self.condition(tree, scope, Besides::Nothing).map(Trigger::Condition),
             "compensation" => Some(Trigger::Compensation),
             "cancel" => Some(Trigger::Cancel),
@@ -136,8 +136,8 @@ impl Builder<'_, '_> {
             self.unfinished(id, item.span);
         }
         let mut thrown: Vec<Throw> = self.sent(item, id, scope).into_iter().collect();
-        thrown.extend(item.get("error").and_then(string).map(Throw::Error));
-        thrown.extend(item.get("escalation").and_then(string).map(Throw::Escalation));
+        thrown.extend(item.get("error").and_then(|code| self.cx.refer(Refers::Error, code, id)).map(Throw::Error));
+        thrown.extend(item.get("escalation").and_then(|code| self.cx.refer(Refers::Escalation, code, id)).map(Throw::Escalation));
         thrown.extend(item.get("link").and_then(string).map(Throw::Link));
         thrown.extend(item.get("compensate").and_then(|tree| self.compensate(tree, id)));
         let says = |key: &str| item.get(key).and_then(Tree::boolean) == Some(true);
@@ -152,10 +152,11 @@ impl Builder<'_, '_> {
 
     fn sent(&mut self, item: &Tree, id: &str, scope: ScopeIx) -> Option<Throw> {
         let with: IndexMap<String, Expression> = self.expressions(item.get("with"), scope);
+        self.check_payload(item, &with, scope);
         if let Some(message) = item.get("message") {
             return Some(Throw::Message(self.message_name(message, id)?, with));
         }
-        Some(Throw::Signal(self.name_of(item.get("signal")?)?, with))
+        Some(Throw::Signal(self.signal_name(item.get("signal")?, id)?, with))
     }
 
     fn compensate(&mut self, tree: &Tree, id: &str) -> Option<Throw> {
@@ -181,18 +182,30 @@ impl Builder<'_, '_> {
         Some(name)
     }
 
+    /// A signal's name, which must be declared if signals are.
+    fn signal_name(&mut self, tree: &Tree, id: &str) -> Option<Name> {
+        let name = self.name_of(tree)?;
+        if name.pattern.is_none() {
+            self.cx.refer_at(Refers::Signal, &name.text, tree.span, id);
+        }
+        Some(name)
+    }
+
+    /// A code that is caught, which must be declared if its kind is; None for any.
+    fn code(&mut self, refers: Refers, tree: &Tree, id: &str) -> Option<Option<String>> {
+        let code = string(tree)?;
+        if code == ANY {
+            return Some(None);
+        }
+        self.cx.refer(refers, tree, id).map(Some)
+    }
+
     /// A name that may hold `{expression}` parts, evaluated where it is used.
     pub(super) fn name_of(&mut self, tree: &Tree) -> Option<Name> {
         let text = string(tree)?;
         let pattern: Option<Pattern> = if text.contains('{') { Some(self.pattern(tree, 0, Besides::Nothing)?) } else { None };
         Some(Name { text, pattern })
     }
-}
-
-/// A code, or None for any.
-fn code(tree: &Tree) -> Option<Option<String>> {
-    let code = string(tree)?;
-    Some((code != ANY).then_some(code))
 }
 
 fn begins_like_a_duration(tree: &Tree) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Builder, Built, BuiltList, Fall};
 use crate::{
-    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, Throw, context::string, fragment::Use, shape},
+    definition::{FlowIx, NodeIx, NodeKind, ScopeIx, Throw, context::string, fragment::Use, remind, shape},
     source::{Span, Tree},
     text::Text,
 };
@@ -126,6 +126,7 @@ impl Builder<'_, '_> {
         if word == "use" {
             return self.fragment(item, id, span, scope);
         }
+        let item = &*remind::spelled_out(item);
         let (node, mut open) = self.element(item, word, id, span, scope);
         if open.is_empty() && self.flows_elsewhere(item) {
             self.cx.error(

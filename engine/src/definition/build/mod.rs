@@ -5,6 +5,7 @@ mod element;
 mod event;
 mod gateway;
 mod list;
+mod payload;
 mod repeat;
 mod scope;
 mod task;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::{
-    DataModel, Flow, FlowIx, Lane, Node, NodeIx, NodeKind, Scope, ScopeIx,
+    DataModel, Declarations, Flow, FlowIx, Lane, MessageDeclaration, Node, NodeIx, NodeKind, Scope, ScopeIx,
     context::{Context, text},
     names::{Besides, Names},
 };
@@ -53,10 +54,14 @@ pub(super) struct Builder<'c, 'a> {
     /// Whether a mistake left holes in the graph, so that checks of the flow would only repeat it.
     pub(super) broken: bool,
     lanes: &'c IndexMap<String, Lane>,
+    messages: &'c IndexMap<String, MessageDeclaration>,
+    declared: &'c Declarations,
     /// The file that the inside of the next sub-process is written in, if it is a fragment's.
     written_in: Option<&'a Source>,
     /// Names that the instances of the multi-instance task being built see besides.
     instance: IndexMap<String, FieldType>,
+    /// What the message or signal brings whose assignments are being read.
+    brought: IndexMap<String, FieldType>,
     jumps: Vec<Jump>,
     falls: Vec<Fall>,
 }
@@ -77,7 +82,14 @@ struct BuiltList {
 
 impl<'c, 'a> Builder<'c, 'a> {
     /// Builds the whole process: its flow and its event sub-processes.
-    pub(super) fn build(cx: &'c mut Context<'a>, data: &'c DataModel, lanes: &'c IndexMap<String, Lane>, root: &Tree) -> Self {
+    pub(super) fn build(
+        cx: &'c mut Context<'a>,
+        data: &'c DataModel,
+        lanes: &'c IndexMap<String, Lane>,
+        messages: &'c IndexMap<String, MessageDeclaration>,
+        declared: &'c Declarations,
+        root: &Tree,
+    ) -> Self {
         let (jumps, falls) = (Vec::new(), Vec::new());
         let mut builder = Self {
             cx,
@@ -88,8 +100,11 @@ impl<'c, 'a> Builder<'c, 'a> {
             by_id: BTreeMap::new(),
             broken: false,
             lanes,
+            messages,
+            declared,
             written_in: None,
             instance: IndexMap::new(),
+            brought: IndexMap::new(),
             jumps,
             falls,
         };
@@ -179,24 +194,24 @@ impl<'c, 'a> Builder<'c, 'a> {
     }
 
     fn names(&self, scope: ScopeIx, besides: Besides) -> Names<'_> {
-        Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides }
+        Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides }
     }
 
     /// Compiles an expression that is read in `scope`.
     fn expression(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides };
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
         self.cx.expression(tree, &names)
     }
 
     /// Compiles a condition that is read in `scope`.
     fn condition(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides };
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
         self.cx.condition(tree, &names)
     }
 
     /// Compiles a text with `{expression}` in it that is filled in `scope`.
     fn pattern(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<super::Pattern> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, besides };
+        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
         self.cx.pattern(tree, &names)
     }
 }

@@ -105,8 +105,9 @@ impl Builder<'_, '_> {
                     let interrupting = start.and_then(|start| start.get("interrupting")).and_then(Tree::boolean).unwrap_or(true);
                     let besides = if matches!(trigger, Trigger::Message(_)) { Besides::Message } else { Besides::Nothing };
                     self.nodes[node].kind = NodeKind::EventSubProcess(EventSubProcess { trigger, interrupting, scope: inside });
-                    let mut set = self.assignments(item, scope, besides);
-                    set.extend(start.into_iter().flat_map(|start| self.assignments(start, scope, besides)));
+                    let named = start.unwrap_or(item);
+                    let mut set = self.assignments_over(item, named, scope, besides);
+                    set.extend(start.into_iter().flat_map(|start| self.assignments_over(start, start, scope, besides)));
                     self.nodes[node].set = set;
                 }
                 None => self.broken = true,

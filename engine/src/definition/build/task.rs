@@ -7,12 +7,15 @@ use indexmap::IndexMap;
 use super::Builder;
 use crate::{
     definition::{
-        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, PortalStatus, ScopeIx, TaskForm, TaskWord, UserTask,
+        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, PortalStatus, Priority, PriorityOf, ScopeIx, TaskForm,
+        TaskWord, UserTask,
         context::{Refers, duration, entries, string, strings, text},
         names::Besides,
         policy::{operations, returns},
+        remind::{Moment, moment, reminders},
         shape,
     },
+    form::FieldType,
     source::{Span, Tree},
     text::Text,
 };
@@ -24,6 +27,7 @@ impl Builder<'_, '_> {
         let lane = item.get("lane").and_then(|lane| self.cx.refer(Refers::Lane, lane, id));
         let assign = item.get("assign").and_then(|assign| self.assign(assign, id, scope));
         self.check_people(item, id, span);
+        self.check_reminders(item, id);
         let form = item.get("form").and_then(|form| self.task_form(form, id, scope));
         let (actions, open) = self.actions(item, node, scope, form.as_ref());
         let task = UserTask {
@@ -36,6 +40,7 @@ impl Builder<'_, '_> {
             assign,
             form,
             due: item.get("due").and_then(duration),
+            priority: item.get("priority").and_then(|priority| self.priority(priority, scope)),
             actions,
             separate_from: self.separate_from(item, id),
             operations: operations(self.cx, item.get("operations")),
@@ -60,6 +65,40 @@ impl Builder<'_, '_> {
                 );
             }
             _ => {}
+        }
+    }
+
+    /// One of the words, or an expression that gives one.
+    fn priority(&mut self, tree: &Tree, scope: ScopeIx) -> Option<PriorityOf> {
+        if let Some(fixed) = tree.scalar().and_then(Priority::from_word) {
+            return Some(PriorityOf::Fixed(fixed));
+        }
+        let given = self.expression(tree, scope, Besides::Nothing)?;
+        let names = self.names(scope, Besides::Nothing);
+        let finding = names.check_assignment(self.cx.around.rules, &given, &FieldType::Text);
+        self.cx.findings.extend(finding);
+        Some(PriorityOf::Given(given))
+    }
+
+    /// A reminder says when it comes, and that is after the task was opened.
+    fn check_reminders(&mut self, item: &Tree, id: &str) {
+        let due = item.get("due").and_then(duration);
+        for reminder in reminders(item).iter().filter(|reminder| reminder.map().is_some()) {
+            if reminder.get("left").is_some() == reminder.get("over").is_some() {
+                let message = Text::new("提醒须且只能写 left、over 之一", "a reminder has one of `left` and `over`");
+                self.cx.error("Y018", reminder.span, message);
+                continue;
+            }
+            let (zh, en) = match due {
+                None => ("却没有办理期限 due", "has no `due`"),
+                Some(due) if matches!(moment(due, reminder), Some(Moment::Never)) => {
+                    ("而它与办理期限的单位不同，或不短于办理期限", "its reminder is in another unit than `due`, or not shorter")
+                }
+                Some(_) => continue,
+            };
+            let message = Text::new(format!("“{id}”写了提醒，{zh}"), format!("`{id}` reminds, but {en}"));
+            let help = Text::new("例如 due: 5wd 与 left: 2wd", "such as `due: 5wd` with `left: 2wd`");
+            self.cx.error("T007", reminder.span, message).help = Some(help);
         }
     }
 
@@ -154,13 +193,16 @@ impl Builder<'_, '_> {
         let template = self.cx.refer(Refers::Template, tree.get("template")?, id)?;
         let to = tree.get("to")?;
         let written = string(to)?;
-        let to = match written.strip_prefix("lane.") {
-            Some(lane) => {
-                self.cx.refer_at(Refers::Lane, lane, to.span, id);
-                NotifyTo::Lane(lane.to_owned())
-            }
-            None if written == "applicant" => NotifyTo::Applicant,
-            None => NotifyTo::Expression(self.expression(to, scope, Besides::Nothing)?),
+        let to = if let Some(lane) = written.strip_prefix("lane.") {
+            self.cx.refer_at(Refers::Lane, lane, to.span, id);
+            NotifyTo::Lane(lane.to_owned())
+        } else if let Some(task) = written.strip_prefix("task.") {
+            self.cx.refer_at(Refers::UserTask, task, to.span, id);
+            NotifyTo::Task(task.to_owned())
+        } else if written == "applicant" {
+            NotifyTo::Applicant
+        } else {
+            NotifyTo::Expression(self.expression(to, scope, Besides::Nothing)?)
         };
         Some(Notify { template, to })
     }

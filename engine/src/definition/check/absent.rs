@@ -9,7 +9,7 @@
 
 use super::{reach, way, written::Written};
 use crate::{
-    definition::{NodeIx, NodeKind, NotifyTo, Pattern, PatternPart, Process, TimerTrigger, Trigger, UserTask, context::Context},
+    definition::{NodeIx, NodeKind, NotifyTo, Pattern, PatternPart, PriorityOf, Process, TimerTrigger, Trigger, UserTask, context::Context},
     diagnostic::{Finding, Severity},
     rules::{Expression, Need, Use},
     source::Place,
@@ -92,6 +92,9 @@ impl Look<'_, '_> {
         let lane = task.lane.as_ref().and_then(|lane| self.process.lanes.get(lane));
         let unit = task.assign.as_ref().map_or_else(|| lane.and_then(|lane| lane.unit.as_ref()), |assign| assign.unit.as_ref());
         unit.into_iter().for_each(|unit| self.read(ix, unit, Use::Fails));
+        if let Some(PriorityOf::Given(priority)) = &task.priority {
+            self.read(ix, priority, Use::Fails);
+        }
         let edit: &[String] = task.form.as_ref().map(|form| form.edit.as_slice()).unwrap_or_default();
         for action in task.actions.values() {
             // What the step fills in is seen by its conditions, too.

@@ -6,12 +6,14 @@
 //! | `R013` | a process that is called and not there |
 //! | `R019` | data that the called process does not have, given to it or read of its result |
 //! | `D054` | data that the called process asks for when it begins, and that it is not given |
+//! | `D004` | data of another type than the called process has it |
 //! | `F014` | processes that call each other on every way: no case of them can end |
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::names_at;
 use crate::{
-    definition::{CallActivity, Node, NodeIx, NodeKind, Office, Process, ScopeIx, shape::suggestion},
+    definition::{CallActivity, Node, NodeIx, NodeKind, Office, Process, ScopeIx, names::Besides, shape::suggestion},
     diagnostic::Finding,
     form::Form,
     source::Place,
@@ -25,7 +27,12 @@ pub(in crate::definition) fn check(office: &Office, written: &BTreeSet<String>) 
         for node in &definition.process.nodes {
             let NodeKind::CallActivity(call) = &node.kind else { continue };
             match office.definitions.get(&call.process) {
-                Some(called) => findings.extend(fits(office, node, call, &called.process, &definition.rules)),
+                Some(called) => {
+                    findings.extend(fits(office, node, call, &called.process, &definition.rules));
+                    let names = names_at(&definition.process, node, Besides::Nothing);
+                    let typed = call.with.iter().filter_map(|(name, value)| Some((value, &called.process.data.fields.get(name)?.of)));
+                    findings.extend(typed.filter_map(|(value, of)| names.check_assignment(&definition.rules, value, of)));
+                }
                 // What could not be loaded is told in its own file.
                 None if written.contains(&call.process) => {}
                 None => findings.push(missing(node, call, written)),
@@ -54,7 +61,8 @@ fn fits(office: &Office, node: &Node, call: &CallActivity, called: &Process, rul
         findings.push(unknown(node, called, &name, place));
     }
     let asked: Vec<String> = start_form(office, called).map(asked).unwrap_or_default();
-    for name in asked.into_iter().filter(|name| !call.with_all && !call.with.contains_key(name)) {
+    let parameters = called.parameters.iter().filter(|(_, parameter)| parameter.required).map(|(name, _)| name.clone());
+    for name in asked.into_iter().chain(parameters).filter(|name| !call.with_all && !call.with.contains_key(name)) {
         let id = &called.id;
         let message = Text::new(
             format!("流程“{id}”启动时须有“{name}”，这里没有给出"),

@@ -17,7 +17,8 @@ impl Effects<'_, '_> {
         match &node.kind {
             NodeKind::StartEvent(start) if node.scope == 0 => {
                 let by_form = start.form.as_ref().or(self.process.data.form.as_ref());
-                by_form.and_then(|id| self.cx.around.forms.get(id)).map(required).unwrap_or_default()
+                let given = self.process.parameters.iter().filter(|(_, parameter)| parameter.required).map(|(name, _)| name.clone());
+                by_form.and_then(|id| self.cx.around.forms.get(id)).map(required).unwrap_or_default().into_iter().chain(given).collect()
             }
             NodeKind::UserTask(task) => self.of_task(task),
             NodeKind::ScriptTask(script) => self.cx.around.rules.effect(&script.script).assigned,
@@ -31,7 +32,15 @@ impl Effects<'_, '_> {
         let Some(rights) = &task.form else { return Vec::new() };
         let form = self.cx.around.forms.get(&rights.form);
         let of_form = form.map(required).unwrap_or_default().into_iter().filter(|name| rights.edit.contains(name));
-        of_form.chain(rights.require.iter().cloned()).collect()
+        let unticked = rights.edit.iter().filter(|name| self.is_boolean(name)).cloned();
+        of_form.chain(rights.require.iter().cloned()).chain(unticked).collect()
+    }
+
+    /// Whether a data name, or one that instances have for themselves, is a boolean: what a step offers and is not ticked is
+    /// written as false.
+    fn is_boolean(&self, name: &str) -> bool {
+        let local = || self.process.nodes.iter().find_map(|node| node.multi_instance.as_ref()?.types.get(name));
+        self.process.data.fields.get(name).map(|field| &field.of).or_else(local) == Some(&FieldType::Boolean)
     }
 
     /// Names that surely have a value once the flow is taken, since its action requires them or its condition proves them.

@@ -8,6 +8,7 @@ mod decisions;
 mod effects;
 mod law;
 mod messages;
+mod parameters;
 mod people;
 mod reach;
 mod resolve;
@@ -34,6 +35,7 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
     resolve::check(cx, process);
     templates::check(cx, process);
     messages::check(cx, process);
+    parameters::check(cx, process);
     data::check(cx, process);
     rights::check(cx, process);
     people::check(cx, process);
@@ -56,5 +58,5 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
 fn names_at<'a>(process: &'a Process, node: &'a Node, besides: Besides) -> Names<'a> {
     let inside = node.kind.inside().is_some();
     let instance = node.multi_instance.as_ref().filter(|_| !inside).map_or(&*NO_INSTANCE, |multi| &multi.types);
-    Names { data: &process.data.fields, scopes: &process.scopes, scope: node.scope, instance, besides }
+    Names { data: &process.data.fields, scopes: &process.scopes, scope: node.scope, instance, brought: &NO_INSTANCE, besides }
 }

@@ -1,8 +1,10 @@
 //! Every name that was written must be there.
 
+use indexmap::IndexMap;
+
 use crate::{
     definition::{
-        NodeKind, Process,
+        Declaration, NodeKind, Process,
         context::{Context, Reference, Refers},
         shape::suggestion,
     },
@@ -32,6 +34,10 @@ fn missing(cx: &Context<'_>, process: &Process, reference: &Reference) -> Option
             let activity = |node: &&crate::definition::Node| node.is_activity() && !node.id.contains("__");
             ("R010", "环节", "activity", process.nodes.iter().filter(activity).map(|node| node.id.as_str()).collect())
         }
+        Refers::Signal => ("R030", "信号", "signal", declared(process.declared.signals.as_ref())?),
+        Refers::Error | Refers::Escalation if is_outcome(cx, name) => return None,
+        Refers::Error => ("R030", "错误", "error", declared(process.declared.errors.as_ref())?),
+        Refers::Escalation => ("R030", "升级", "escalation", declared(process.declared.escalations.as_ref())?),
         Refers::Template => return (!around.templates.has(name)).then(|| missing_template(reference)),
     };
     if known.contains(&name.as_str()) {
@@ -39,6 +45,16 @@ fn missing(cx: &Context<'_>, process: &Process, reference: &Reference) -> Option
     }
     let message = Text::new(format!("没有{zh}“{name}”"), format!("there is no {en} `{name}`"));
     Some(Finding::error(code, reference.place.clone(), message).about(reference.element.clone()).help(suggestion(name, &known)))
+}
+
+/// The names of a kind; None: none is declared, and all are free.
+fn declared(of_kind: Option<&IndexMap<String, Declaration>>) -> Option<Vec<&str>> {
+    of_kind.map(|declared| declared.keys().map(String::as_str).collect())
+}
+
+/// Whether a code is the outcome of a fragment, by which it is left.
+fn is_outcome(cx: &Context<'_>, code: &str) -> bool {
+    cx.uses.iter().any(|used| code.starts_with(&used.prefix))
 }
 
 fn written_nodes(process: &Process, of: impl Fn(&NodeKind) -> bool) -> Vec<&str> {

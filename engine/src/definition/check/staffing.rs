@@ -5,20 +5,20 @@
 //! | `P004` | a role that does work and that nobody in the organisation holds |
 //! | `P005` | four eyes that no two people can be: whoever can do one step alone holds the other's role, too |
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    definition::{Lane, NodeKind, Office, Process, UserTask},
+    definition::{Definition, Lane, NodeKind, Process, UserTask},
     diagnostic::Finding,
     organisation::Organisation,
     source::Place,
     text::Text,
 };
 
-/// What the organisation cannot staff of an office's processes: warnings, since people come and go without a deployment.
-pub fn staffing_findings(office: &Office, organisation: &Organisation) -> Vec<Finding> {
+/// What the organisation cannot staff of some processes: warnings, since people come and go without a deployment.
+pub fn staffing_findings<'d>(definitions: impl IntoIterator<Item = &'d Arc<Definition>>, organisation: &Organisation) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for definition in office.definitions.values() {
+    for definition in definitions {
         let process = &definition.process;
         for (id, lane) in &process.lanes {
             let held = std::iter::once(&lane.role).chain(&lane.fallback).any(|role| !holders(organisation, role, None).is_empty());

@@ -1,21 +1,25 @@
 //! What a designer wrote, compiled: nodes and flows with every name resolved. Built by [`super::load_office`] only.
 
+mod declared;
 mod event;
 mod mapping;
 mod node;
 mod operation;
 mod portal;
+mod priority;
 mod task;
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+pub use declared::*;
 pub use event::*;
 pub use mapping::{ClockChoice, Mapping, Migration};
 pub use node::*;
 pub use operation::*;
 pub use portal::PortalStatus;
+pub use priority::{Priority, PriorityOf};
 pub use task::*;
 
 use crate::{calendar::Duration, rules::Expression, source::Place, text::Text};
@@ -50,6 +54,10 @@ pub struct Process {
     pub lanes: IndexMap<String, Lane>,
     /// Messages by name.
     pub messages: IndexMap<String, MessageDeclaration>,
+    /// Signals, errors and escalations that it declares.
+    pub declared: Declarations,
+    /// Data names that a caller gives, in written order.
+    pub parameters: IndexMap<String, Parameter>,
     /// What data a case has.
     pub data: DataModel,
     /// Legal clocks by id.
@@ -142,17 +150,6 @@ pub struct Lane {
     pub unit: Option<Expression>,
     /// Role (at the same unit) that takes over if nobody holds `role`, or only the applicant does.
     pub fallback: Option<String>,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// A message that the process can receive or send.
-#[derive(Debug)]
-pub struct MessageDeclaration {
-    /// Correlation key, evaluated on the message's data, and on the case when it begins to wait.
-    pub key: Option<Expression>,
-    /// How long a message that nobody waits for is kept. None: not kept.
-    pub keep: Option<Duration>,
     /// Where it stands.
     pub place: Place,
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
-use super::{FlowIx, Name, Operation, Pattern, PortalStatus, ReturnPolicy};
+use super::{FlowIx, Name, Operation, Pattern, PortalStatus, PriorityOf, ReturnPolicy};
 use crate::{calendar::Duration, form::Form, rules::Expression, source::Place, text::Text};
 
 /// Which of BPMN's words a task for a person goes by.
@@ -43,6 +43,8 @@ pub struct UserTask {
     pub form: Option<TaskForm>,
     /// Limit of the step.
     pub due: Option<Duration>,
+    /// How pressing it is; None: [`super::Priority::Normal`].
+    pub priority: Option<PriorityOf>,
     /// The clerk's buttons in written order.
     pub actions: IndexMap<String, Action>,
     /// Node ids whose completers may not complete this one (four eyes).
@@ -176,6 +178,8 @@ pub struct Notify {
 pub enum NotifyTo {
     /// `lane.ID`: the lane's people.
     Lane(String),
+    /// `task.ID`: whoever has that open task now, else those who may take it.
+    Task(String),
     /// `applicant`.
     Applicant,
     /// An expression that gives a unit id or a mail address.

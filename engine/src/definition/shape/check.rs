@@ -1,7 +1,7 @@
 //! Checks a tree against the shape table and reports every mistake with its place.
 
 use super::{
-    KeyShape, Need, Of, Shape,
+    Need, Of, Shape,
     elements::{BOUNDARY, ELEMENTS, EVENT_SUB_PROCESS},
 };
 use crate::{
@@ -65,7 +65,6 @@ impl Checker<'_> {
         };
         for (key, value) in entries.iter().filter(|(key, _)| head != Some(key.text.as_str())) {
             match shape.all().find(|known| known.key == key.text) {
-                Some(KeyShape { need: Need::Later, doc, .. }) => self.not_yet(key.span, &key.text, doc.zh, doc.en),
                 Some(known) => self.value(value, &known.of),
                 None => self.unknown_key(key, shape),
             }
@@ -75,10 +74,6 @@ impl Checker<'_> {
             self.error("Y011", span, Text::new(format!("“{name}”缺少“{key}”"), format!("`{name}` lacks `{key}`"))).help =
                 Some(Text::new(format!("加上 {key}：{}", missing.doc.zh), format!("add `{key}`: {}", missing.doc.en)));
         }
-    }
-
-    fn not_yet(&mut self, span: Span, word: &str, zh: &str, en: &str) {
-        self.error("Y019", span, Text::new(format!("“{word}”（{zh}）目前尚不支持"), format!("`{word}` ({en}) is not supported yet")));
     }
 
     fn unknown_key(&mut self, key: &Key, shape: &'static Shape) {

@@ -1,9 +1,10 @@
 //! The shape of each element of a flow: BPMN's words and their keys.
 
 use super::{
-    Doc, KeyShape, Of, Shape, key, later, must,
+    Doc, KeyShape, Of, Shape, key, must,
     repeat::{LOOP, MULTI_INSTANCE},
 };
+use crate::definition::Priority;
 
 /// Operations on a task that the dialect names; the engine has some of them so far.
 const OPERATIONS: Of = Of::Word(&[
@@ -171,10 +172,33 @@ const PERSON: &[KeyShape] = &[
     key("actions", Of::Map(&Of::Snake, &EACH_ACTION), "办理动作", "the clerk's buttons"),
     key("separateFrom", Of::List(&Of::Snake), "须与哪些环节由不同人办理", "four eyes: tasks that others must have done"),
     key("operations", Of::Shape(&POLICY), "办理操作", "operations"),
-    later("remind", "提醒", "reminders"),
-    later("priority", "优先级", "priority"),
+    key("remind", Of::List(&EACH_REMINDER), "到期前后的提醒", "notices before and after the limit"),
+    key(
+        "priority",
+        Of::WordOrExpression(&Priority::WORDS),
+        "缓急：特急、加急、普通、不急，或给出其一的表达式；待办先按它排",
+        "how pressing it is: one of these, or an expression that gives one; the inbox is in its order first",
+    ),
     key("return", Of::Shape(&RETURN), "退回到哪里、之后怎样走", "where it may be returned to, and how the case goes on then"),
 ];
+
+const EACH_REMINDER: Of = Of::Shape(&REMINDER);
+
+static REMINDER: Shape = Shape {
+    name: "reminder",
+    doc: Doc { zh: "到期前或逾期后的提醒，不必另写边界事件", en: "a notice before or after the limit, without a boundary event" },
+    keys: &[&[
+        key("left", Of::Duration, "还剩多久时（单位同 due）", "when so much is left, in the unit of `due`"),
+        key("over", Of::Duration, "逾期多久时（单位同 due）", "when it is late by so much, in the unit of `due`"),
+        must("template", Of::Kebab, "模板", "template"),
+        key(
+            "to",
+            Of::Text,
+            "收件人，写法同 notify；缺省为这一步的办理人",
+            "whom, as in `notify`; whoever has the task if absent",
+        ),
+    ]],
+};
 
 static RETURN: Shape = Shape {
     name: "return",
@@ -210,7 +234,7 @@ static NOTIFY: Shape = Shape {
     doc: Doc { zh: "通知", en: "a notice" },
     keys: &[&[
         must("template", Of::Kebab, "模板", "template"),
-        must("to", Of::Text, "收件人：lane.泳道、applicant 或表达式", "lane.ID, applicant, or an expression"),
+        must("to", Of::Text, "收件人：lane.泳道、task.环节、applicant 或表达式", "lane.ID, task.ID, applicant, or an expression"),
     ]],
 };
 

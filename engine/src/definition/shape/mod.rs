@@ -44,8 +44,6 @@ pub(super) struct KeyShape {
 pub(super) enum Need {
     Optional,
     Required,
-    /// A word of the dialect that this version cannot execute yet.
-    Later,
 }
 
 /// What a value is.
@@ -75,6 +73,8 @@ pub(super) enum Of {
     Pattern,
     /// One of a few words.
     Word(&'static [&'static str]),
+    /// The same, or a rhai expression that gives such a word.
+    WordOrExpression(&'static [&'static str]),
     /// Whatever YAML holds.
     Any,
     /// Each element so.
@@ -101,11 +101,6 @@ const fn key(key: &'static str, of: Of, zh: &'static str, en: &'static str) -> K
 /// A required key.
 const fn must(key: &'static str, of: Of, zh: &'static str, en: &'static str) -> KeyShape {
     KeyShape { key, need: Need::Required, of, doc: Doc { zh, en } }
-}
-
-/// A key that this version does not execute yet.
-const fn later(key: &'static str, zh: &'static str, en: &'static str) -> KeyShape {
-    KeyShape { key, need: Need::Later, of: Of::Any, doc: Doc { zh, en } }
 }
 
 impl Shape {

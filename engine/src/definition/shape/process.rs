@@ -1,6 +1,6 @@
 //! The shape of a process file around its flow, and of the roles file.
 
-use super::{Doc, KeyShape, Of, Shape, key, later, must};
+use super::{Doc, KeyShape, Of, Shape, key, must};
 
 /// `basis:` and what may stand beside it.
 const UNVERIFIED: KeyShape = key("unverified", Of::Text, "待核：依据尚未核实的原因", "why the basis is not certain yet");
@@ -29,6 +29,38 @@ static MESSAGE: Shape = Shape {
     keys: &[&[
         key("key", Of::Expression, "关联键", "correlation key"),
         key("keep", Of::Duration, "无人等待时保留多久", "how long it is kept while nobody waits for it"),
+        PAYLOAD,
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
+
+/// What a message or signal brings.
+const PAYLOAD: KeyShape =
+    key("data", Of::Map(&Of::Snake, &Of::Text), "内容：名称与类型；写明后发送须给全", "what it brings: names and types, which senders give whole");
+
+static SIGNAL: Shape = Shape {
+    name: "signal",
+    doc: Doc { zh: "信号声明", en: "a signal declaration" },
+    keys: &[&[
+        key("name", Of::LocalText, "名称", "shown name"),
+        PAYLOAD,
+        key("doc", Of::LocalText, "说明", "explanation"),
+    ]],
+};
+
+static CODE: Shape = Shape {
+    name: "code",
+    doc: Doc { zh: "错误或升级代码的声明", en: "the declaration of an error or escalation code" },
+    keys: &[&[key("name", Of::LocalText, "名称", "shown name"), key("doc", Of::LocalText, "说明", "explanation")]],
+};
+
+static GIVEN: Shape = Shape {
+    name: "parameter",
+    doc: Doc { zh: "调用者给出的数据项", en: "a data name that a caller gives" },
+    keys: &[&[
+        must("type", Of::Text, "类型", "type"),
+        key("required", Of::Boolean, "是否必须给出（缺省是）", "whether it must be given; it must if absent"),
+        key("name", Of::LocalText, "名称", "shown name"),
         key("doc", Of::LocalText, "说明", "explanation"),
     ]],
 };
@@ -160,21 +192,26 @@ pub(in crate::definition) static PROCESS: Shape = Shape {
         key("doc", Of::LocalText, "说明", "explanation"),
         key("lanes", Of::Map(&Of::Snake, &Of::Shape(&LANE)), "泳道", "lanes"),
         key("messages", Of::Map(&Of::Name, &Of::Shape(&MESSAGE)), "消息", "messages"),
+        key("signals", Of::Map(&Of::Name, &Of::Shape(&SIGNAL)), "信号；写了就须写全", "signals: all of them, if any"),
+        key("errors", Of::Map(&Of::Name, &Of::Shape(&CODE)), "错误代码；写了就须写全", "error codes: all of them, if any"),
+        key("escalations", Of::Map(&Of::Name, &Of::Shape(&CODE)), "升级代码；写了就须写全", "escalation codes: all of them, if any"),
+        key(
+            "parameters",
+            Of::Map(&Of::Snake, &Of::Either(&Of::Shape(&GIVEN), &Of::Text)),
+            "被调用时由调用者给出的数据项：名称与类型",
+            "data that a caller gives when it calls this process: names and types",
+        ),
         key("data", Of::Shape(&DATA), "数据", "data"),
         key("clocks", Of::Map(&Of::Snake, &Of::Shape(&CLOCK)), "时限", "legal clocks"),
         key("operations", Of::Shape(&CASE_POLICY), "谁可以挂起、终止、跳转办件等", "who may suspend, terminate, jump and so on"),
         must("flow", Of::Flow, "流程环节，自上而下", "the flow, from top to bottom"),
         key("eventSubProcesses", Of::EventSubProcesses, "事件子流程", "event sub-processes"),
-        later("signals", "信号", "signals"),
-        later("errors", "错误", "errors"),
-        later("escalations", "升级", "escalations"),
         key(
             "migrate",
             Of::Either(&Of::Shape(&MIGRATE), &Of::List(&Of::Shape(&MIGRATE))),
             "在办件如何转到这一版本",
             "how open cases of older versions go on under this one",
         ),
-        later("parameters", "参数", "parameters"),
     ]],
 };
 

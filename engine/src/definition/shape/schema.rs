@@ -40,15 +40,15 @@ fn headed(of: &'static Shape) -> Value {
 }
 
 fn shape(of: &'static Shape) -> Value {
-    let known = || of.all().filter(|key| key.need != Need::Later);
-    let properties: Map<String, Value> = known()
+    let properties: Map<String, Value> = of
+        .all()
         .map(|key| {
             let mut schema = value(&key.of);
             schema["description"] = json!(format!("{} · {}", key.doc.zh, key.doc.en));
             (key.key.to_owned(), schema)
         })
         .collect();
-    let required: Vec<&str> = known().filter(|key| key.need == Need::Required).map(|key| key.key).collect();
+    let required: Vec<&str> = of.all().filter(|key| key.need == Need::Required).map(|key| key.key).collect();
     json!({
         "type": "object",
         "description": format!("{} · {}", of.doc.zh, of.doc.en),
@@ -79,6 +79,7 @@ fn value(of: &Of) -> Value {
         Of::Word(words) => {
             json!({"enum": words.iter().map(|word| word.parse::<i64>().map_or_else(|_| json!(word), Value::from)).collect::<Vec<_>>()})
         }
+        Of::WordOrExpression(words) => json!({"anyOf": [value(&Of::Word(words)), value(&Of::Expression)]}),
         Of::Any => json!({}),
         Of::List(each) => json!({"type": "array", "items": value(each)}),
         Of::Map(keys, values) => json!({"type": "object", "propertyNames": value(keys), "additionalProperties": value(values)}),
@@ -116,8 +117,8 @@ mod tests {
         assert_eq!(task["required"], json!(["userTask"]));
         assert_eq!(task["additionalProperties"], false);
         assert!(
-            task["properties"].get("actions").is_some() && task["properties"].get("remind").is_none(),
-            "what is not supported is not offered"
+            task["properties"].get("actions").is_some() && task["properties"].get("action").is_none(),
+            "what is not a word is not offered"
         );
         let mut found = Vec::new();
         references(&schema, &mut found);

@@ -18,8 +18,6 @@ pub struct Word {
     pub of: Text,
     /// Whether it must stand.
     pub required: bool,
-    /// Whether this version executes it.
-    pub supported: bool,
 }
 
 /// A mapping of the dialect with its keys.
@@ -79,7 +77,6 @@ fn word(key: &'static KeyShape) -> Word {
         doc: Text::new(key.doc.zh, key.doc.en),
         of: value(&key.of),
         required: key.need == Need::Required,
-        supported: key.need != Need::Later,
     }
 }
 
@@ -98,6 +95,9 @@ fn value(of: &Of) -> Text {
         Of::Expression => Text::new("表达式", "expression"),
         Of::Pattern => Text::new("带 {表达式} 的文字", "text with {expression}"),
         Of::Word(words) => Text::new(words.join("、"), words.join(", ")),
+        Of::WordOrExpression(words) => {
+            Text::new(format!("{}，或表达式", words.join("、")), format!("{}, or an expression", words.join(", ")))
+        }
         Of::Any => Text::new("任意", "anything"),
         Of::List(each) => {
             let each = value(each);
@@ -221,7 +221,6 @@ fn heads(of: &Of) -> Vec<Word> {
         doc: Text::new(shape.doc.zh, shape.doc.en),
         of: id.clone(),
         required: true,
-        supported: true,
     };
     match of {
         Of::Flow => ELEMENTS.iter().map(|element| head(&element.shape)).collect(),
@@ -235,6 +234,7 @@ fn told(of: &Of) -> Here {
     match of {
         Of::Shape(shape) => Here { keys: shape.all().map(word).collect(), ..Here::default() },
         Of::Word(words) => Here { words: words.to_vec(), ..Here::default() },
+        Of::WordOrExpression(words) => Here { words: words.to_vec(), is_expression: true, ..Here::default() },
         Of::Boolean => Here { words: vec!["true", "false"], ..Here::default() },
         Of::Expression | Of::Pattern | Of::DurationOrExpression => Here { is_expression: true, ..Here::default() },
         Of::Either(one, other) => {

@@ -97,8 +97,16 @@ pub(super) const DATA: &[Code] = &[
         "D054",
         ["没有给被调用流程所需的数据", "The called process is not given what it asks for"],
         [
-            "被调用的流程启动时检查它的表单，缺少必填项就不能启动。在 with 中给出，或写 withAll: true。",
-            "The called process checks its form when it begins, and cannot begin without what that requires. Give it in `with`, or say `withAll: true`.",
+            "被调用的流程启动时检查它的表单和参数，缺少必填项就不能启动。在 with 中给出，或写 withAll: true。",
+            "The called process checks its form and its parameters when it begins, and cannot begin without what they require. Give it in `with`, or say `withAll: true`.",
+        ],
+    ),
+    of(
+        "D055",
+        ["声明的内容没有给出", "Declared content that is not given"],
+        [
+            "消息或信号的声明写明了 data，发送时 with 须全部给出，收到的一方才能放心读取。",
+            "The declaration of the message or signal says its `data`, and `with` gives all of it, so that whoever catches it may read it.",
         ],
     ),
 ];

@@ -97,6 +97,22 @@ pub(super) const REFERENCES: &[Code] = &[
         ],
     ),
     of(
+        "R030",
+        ["没有声明的信号、错误或升级", "Undeclared signal, error or escalation"],
+        [
+            "流程写了 signals、errors 或 escalations，就须写全它抛出和捕捉的每一个。",
+            "A process that has `signals`, `errors` or `escalations` declares every one that it throws or catches.",
+        ],
+    ),
+    of(
+        "R031",
+        ["声明里没有的内容", "Content that is not declared"],
+        [
+            "消息或信号声明了 data，发送时 with 只能给出其中的名称。",
+            "The message or signal declares its `data`, and `with` gives those names and no others.",
+        ],
+    ),
+    of(
         "R040",
         ["表达式中的名称没有声明", "Undeclared name in an expression"],
         ["表达式按名称读取数据；办件自身的情况是 meta。", "Expressions read data by bare name; the case's own facts are `meta`."],

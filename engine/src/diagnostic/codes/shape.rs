@@ -77,11 +77,6 @@ pub(super) const SHAPE: &[Code] = &[
         ["例如一个事件有两个触发条件，或分支没有条件。", "Such as two triggers of one event, or a branch without a condition."],
     ),
     of(
-        "Y019",
-        ["尚不支持", "Not supported yet"],
-        ["方言里有这个词，但本版本的引擎还不能执行。", "The dialect has the word, but this version of the engine cannot execute it."],
-    ),
-    of(
         "Y060",
         ["尚不能执行的办理操作", "Operation that does not exist yet"],
         ["写在这里没有坏处，但目前不起作用。", "It does no harm here, and has no effect yet."],

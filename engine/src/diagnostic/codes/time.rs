@@ -27,6 +27,14 @@ pub(super) const TIME: &[Code] = &[
         ["每一步都按期，办件仍会超期。", "Every step could be in time and the case still be late."],
     ),
     of(
+        "T007",
+        ["提醒与办理期限不相配", "Reminder that does not fit the limit"],
+        [
+            "remind 从 due 起算：须有 due，单位相同，且提前量短于期限。",
+            "`remind` counts from `due`: there must be one, in the same unit, and longer than what is left.",
+        ],
+    ),
+    of(
         "T101",
         ["日历的写法", "Shape of a calendar"],
         ["日历文件缺键、多键或写法不对。", "A calendar file lacks a key, has an unknown one or a malformed value."],

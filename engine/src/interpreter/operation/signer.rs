@@ -66,6 +66,7 @@ impl Run<'_> {
             due: signed.due,
             provisional: signed.provisional,
             limit: signed.limit,
+            priority: signed.priority,
             signs: Some(no),
         });
         let by = self.by();

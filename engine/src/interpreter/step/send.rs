@@ -108,6 +108,7 @@ impl Run<'_> {
                 Some(lane) => self.people_at(&self.post_of_lane(lane, scope)?),
                 None => Vec::new(),
             },
+            NotifyTo::Task(node) => self.people_with(node),
             NotifyTo::Applicant => self.applicant(),
             NotifyTo::Expression(expression) => match self.definition.rules.evaluate(expression, &self.names(scope))? {
                 Value::String(mail) if mail.contains('@') => vec![Recipient { name: mail.clone(), mail }],
@@ -139,6 +140,22 @@ impl Run<'_> {
     pub(in super::super) fn people_at(&self, post: &Post) -> Vec<Recipient> {
         let holders = self.context.organisation.holders(&post.role, &post.unit);
         holders.filter_map(|(_, person)| Some(Recipient { name: person.name.clone(), mail: person.mail.clone()? })).collect()
+    }
+
+    /// Whoever has an open task of a node: its assignee, else those who may take it; each once.
+    fn people_with(&self, node: &str) -> Vec<Recipient> {
+        let mut people: Vec<Recipient> = Vec::new();
+        for task in self.case.tasks.values().filter(|task| task.node == node) {
+            let assignee = task.assignee.as_ref().and_then(|id| self.context.organisation.people.get(id));
+            let theirs = match assignee {
+                Some(person) => {
+                    person.mail.iter().map(|mail| Recipient { name: person.name.clone(), mail: mail.clone() }).collect()
+                }
+                None => self.people_at(&task.post),
+            };
+            people.extend(theirs.into_iter().filter(|one| !people.contains(one)).collect::<Vec<_>>());
+        }
+        people
     }
 
     fn people_of(&self, unit: &str) -> Vec<Recipient> {

@@ -7,7 +7,7 @@ use super::super::{
     run::{Run, Stop},
 };
 use crate::{
-    definition::{Node, NodeKind, UserTask},
+    definition::{Node, NodeKind, Priority, PriorityOf, UserTask},
     organisation::Post,
     rules::Expression,
     text::Text,
@@ -18,6 +18,7 @@ impl Run<'_> {
     pub(super) fn open_task(&mut self, token: LocalNo, node: &Node, task: &UserTask, scope: LocalNo) -> Result<(), Stop> {
         let post = self.post_of(task, scope)?;
         let due = task.due.map(|limit| self.definition.calendar.due(self.at, limit));
+        let priority = self.priority_of(task, scope)?;
         let no = self.number();
         self.emit(Event::TaskOpened {
             task: no,
@@ -28,6 +29,7 @@ impl Run<'_> {
             due: due.map(|due| due.at),
             provisional: due.is_some_and(|due| due.provisional),
             limit: task.due,
+            priority,
             signs: None,
         });
         self.give_to_earlier(no, token);
@@ -41,9 +43,25 @@ impl Run<'_> {
         }
         let task = self.number();
         let node = node.id.clone();
-        let post = Post::default();
-        self.emit(Event::TaskOpened { task, token, node, scope, post, due: None, provisional: false, limit: None, signs: None });
+        let (post, priority) = (Post::default(), Priority::default());
+        self.emit(Event::TaskOpened { task, token, node, scope, post, due: None, provisional: false, limit: None, priority, signs: None });
         Ok(())
+    }
+
+    fn priority_of(&self, task: &UserTask, scope: LocalNo) -> Result<Priority, Stop> {
+        let given = match &task.priority {
+            None => return Ok(Priority::default()),
+            Some(PriorityOf::Fixed(priority)) => return Ok(*priority),
+            Some(PriorityOf::Given(expression)) => expression,
+        };
+        let value = self.definition.rules.evaluate(given, &self.names(scope))?;
+        value.as_str().and_then(Priority::from_word).ok_or_else(|| {
+            let (place, text, words) = (&given.place, &given.text, Priority::WORDS.join(", "));
+            Stop::Failed(Text::new(
+                format!("{place}：“{text}”应当给出 {words} 之一，得到的是 {value}"),
+                format!("{place}: `{text}` should give one of {words}, but gave {value}"),
+            ))
+        })
     }
 
     /// The role and unit that a task falls to now.
@@ -96,13 +114,14 @@ impl Run<'_> {
         if !errors.is_empty() {
             return Err(Rejection::form(errors).into());
         }
+        let data = form_data::written(self, &task, definition, data);
         if let Some(when) = &chosen.when
-            && !self.definition.rules.condition(when, &self.names_over(task.scope, data))?
+            && !self.definition.rules.condition(when, &self.names_over(task.scope, &data))?
         {
             return Err(not_offered(action, definition).into());
         }
         if !data.is_empty() {
-            self.write(task.scope, data.clone());
+            self.write(task.scope, data);
         }
         if self.waits_for_signers(no, action) {
             return Ok(());
