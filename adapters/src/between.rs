@@ -3,7 +3,7 @@
 
 use tongban_engine::{
     definition::{Definition, Trigger},
-    interpreter::{Actor, Ask, Caller, Case, CaseId, Command, Effect, LocalNo, Rejection, Start, codes},
+    interpreter::{Actor, Ask, CallOutcome, Caller, Case, CaseId, Command, Effect, LocalNo, Rejection, Start, codes},
 };
 
 use crate::{
@@ -36,7 +36,14 @@ impl Between {
             Effect::Call { call, process, data } => {
                 let caller = Caller { case: item.case.clone(), call: *call };
                 let start = Start { process: process.clone(), caller: Some(caller), data: data.clone(), ..self.start_for(item).await? };
-                self.ask(item, &called_id(&item.case, *call), Ask::Start(Box::new(start)), &[codes::CASE_EXISTS]).await
+                match self.submit(item, &called_id(&item.case, *call), Ask::Start(Box::new(start))).await {
+                    Err(Refusal::Rejected(rejection)) if rejection.code != codes::CASE_EXISTS => {
+                        let ask = Ask::AnswerCall { call: *call, outcome: CallOutcome::refused(process, &rejection) };
+                        self.ask(item, &item.case, ask, &OVER).await
+                    }
+                    Err(Refusal::Failed(error)) => Err(DeliveryError::Later(error)),
+                    _ => Ok(()),
+                }
             }
             Effect::Answer { caller, outcome } => {
                 let ask = Ask::AnswerCall { call: caller.call, outcome: outcome.clone() };

@@ -6,12 +6,19 @@ use tongban_engine::organisation::Post;
 use super::{Filter, case_reads::key, sql::Value};
 
 /// Columns of a [`TaskRow`].
-const TASK_COLUMNS: &str = "SELECT t.case_id, t.task, t.node, t.name, t.role, t.unit, t.assignee, t.opened_at, t.due, t.provisional, t.urged, \
+const TASK_COLUMNS: &str = "SELECT t.case_id, t.task, t.node, t.name, t.role, t.unit, t.assignee, t.opened_at, t.due, t.provisional, t.urged, t.priority, \
      h.process, h.title, h.number, h.applicant, h.received_at, h.law_due, h.law_paused";
 const TASKS: &str = " FROM task t JOIN case_head h ON h.shard = t.shard AND h.case_id = t.case_id";
 /// What is due first: the step's limit or the law's, whichever is sooner; a paused clock does not press.
-const TASK_DUE: &str =
-    "(CASE WHEN h.law_due IS NULL OR h.law_paused <> 0 THEN t.due WHEN t.due IS NULL OR h.law_due < t.due THEN h.law_due ELSE t.due END)";
+macro_rules! task_due {
+    () => {
+        "(CASE WHEN h.law_due IS NULL OR h.law_paused <> 0 THEN t.due WHEN t.due IS NULL OR h.law_due < t.due THEN h.law_due ELSE t.due END)"
+    };
+}
+const TASK_DUE: &str = task_due!();
+/// What presses most comes first, then by due moment: overdue before due today, that before what has most time left. Then the
+/// oldest.
+const TASK_ORDER: &str = concat!("t.priority, ", task_due!(), " NULLS LAST, t.opened_at, t.case_id, t.task");
 
 /// Columns of a [`CaseRow`].
 const CASE_COLUMNS: &str = "SELECT h.case_id, h.number, h.title, h.process, h.status, h.unit, h.applicant, h.applicant_unit, h.source, \
@@ -92,16 +99,14 @@ pub(super) struct List {
     more_columns: &'static str,
     from: &'static str,
     condition: Condition,
-    /// What it is ordered by before anything else.
-    first: &'static str,
     order: &'static str,
 }
 
 impl List {
     /// The query for all rows.
     pub(super) fn all(&self) -> String {
-        let Self { columns, more_columns, from, condition, first, order } = self;
-        format!("{columns}{more_columns}{from} WHERE {} ORDER BY {first}{order}", condition.text)
+        let Self { columns, more_columns, from, condition, order } = self;
+        format!("{columns}{more_columns}{from} WHERE {} ORDER BY {order}", condition.text)
     }
 
     /// The query for one page; takes two values more: how many rows, after how many.
@@ -131,22 +136,14 @@ pub(super) fn todo(person: &str, posts: &[Post], filter: &Filter) -> List {
             .add(")", []);
     }
     let condition = condition.add(")", []).narrow(filter, TASK_DUE);
-    // By due moment: overdue comes before due today, that before what has most time left. Then the oldest.
-    List {
-        columns: TASK_COLUMNS,
-        more_columns: "",
-        from: TASKS,
-        condition,
-        first: TASK_DUE,
-        order: " NULLS LAST, t.opened_at, t.case_id, t.task",
-    }
+    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS, condition, order: TASK_ORDER }
 }
 
 /// Cases in which the person did something: those that run, or those that have ended.
 pub(super) fn did(person: &str, ended: bool, filter: &Filter) -> List {
     let status = if ended { "ended" } else { "running" };
     let condition = Condition::default().add("d.person = ? AND h.status = ?", [person.into(), status.into()]).narrow(filter, CASE_DUE);
-    List { columns: CASE_COLUMNS, more_columns: DID_COLUMNS, from: CASES_DID, condition, first: "", order: "d.at DESC, h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: DID_COLUMNS, from: CASES_DID, condition, order: "d.at DESC, h.case_id" }
 }
 
 /// Cases that the person began, or applied for, or that a unit of hers applied for.
@@ -156,25 +153,40 @@ pub(super) fn mine(person: &str, units: &[String], filter: &Filter) -> List {
         .any("h.applicant_unit = ?", units.iter().map(|unit| [unit.as_str().into()]))
         .add(")", [])
         .narrow(filter, CASE_DUE);
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, first: "", order: "h.started_at DESC, h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
 }
 
 /// The open tasks of a case.
 pub(super) fn tasks_of(case: &str) -> List {
     let condition = Condition::default().add("t.shard = ? AND t.case_id = ?", key(case));
-    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS, condition, first: "", order: "t.task" }
+    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS, condition, order: "t.task" }
 }
 
 /// One case.
 pub(super) fn one(case: &str) -> List {
     let condition = Condition::default().add("h.shard = ? AND h.case_id = ?", key(case));
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, first: "", order: "h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.case_id" }
 }
 
 /// Cases that one of the units handles.
 pub(super) fn of_units(units: &[String], filter: &Filter) -> List {
     let condition = Condition::default().any("h.unit = ?", units.iter().map(|unit| [unit.as_str().into()])).narrow(filter, CASE_DUE);
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, first: "", order: "h.started_at DESC, h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
+}
+
+const COPIED_COLUMNS: &str =
+    ", c.no AS copy_no, c.name AS copy_name, c.sender AS copy_sender, c.at AS copy_at, c.read_at AS copy_read_at";
+const CASES_COPIED: &str = " FROM copied c JOIN case_head h ON h.shard = c.shard AND h.case_id = c.case_id";
+
+/// Cases that were copied to the person: what she has not read yet first, then the newest.
+pub(super) fn copied(person: &str, unread_only: bool, filter: &Filter) -> List {
+    let mut condition = Condition::default().add("c.person = ?", [person.into()]);
+    if unread_only {
+        condition = condition.add(" AND c.read_at IS NULL", []);
+    }
+    let condition = condition.narrow(filter, CASE_DUE);
+    let order = "(CASE WHEN c.read_at IS NULL THEN 0 ELSE 1 END), c.at DESC, h.case_id, c.no";
+    List { columns: CASE_COLUMNS, more_columns: COPIED_COLUMNS, from: CASES_COPIED, condition, order }
 }
 
 /// Every kind of list query, for the test that prepares each.
@@ -201,6 +213,8 @@ pub(crate) fn every_list() -> Vec<String> {
                 mine("x", &[], filter),
                 mine("x", &units, filter),
                 of_units(&units, filter),
+                copied("x", false, filter),
+                copied("x", true, filter),
             ]
         })
         .chain([tasks_of("c"), one("c")])

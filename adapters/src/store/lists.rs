@@ -1,9 +1,13 @@
 //! The lists: what waits for a person, what she has in hand and has done, what she began, what her units handle.
 
-use tongban_engine::{definition::PortalStatus, organisation::Post, text::Text};
+use tongban_engine::{
+    definition::{PortalStatus, Priority},
+    organisation::Post,
+    text::Text,
+};
 
 use super::{
-    CaseRow, Counts, DoneMark, Filter, PAGE_ROWS, Page, Store, StoreError, TaskRow,
+    CaseRow, CopyMark, Counts, DoneMark, Filter, PAGE_ROWS, Page, Store, StoreError, TaskRow,
     case_reads::{json, word},
     list_query::{self, List},
     sql::Row,
@@ -52,6 +56,14 @@ impl Store {
         self.page(&list_query::of_units(&self.units_of(person), filter), filter.page, |row| self.case_row_from(row)).await
     }
 
+    /// 抄送我的: cases that were copied to the person, unread ones first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn copied(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
+        self.page(&list_query::copied(person, false, filter), filter.page, |row| self.case_row_copied(row)).await
+    }
+
     /// How many rows each list has.
     ///
     /// # Errors
@@ -65,6 +77,7 @@ impl Store {
             doing: self.total(&list_query::did(person, false, &all)).await?,
             done: self.total(&list_query::did(person, true, &all)).await?,
             mine: self.total(&list_query::mine(person, &units, &all)).await?,
+            unread: self.total(&list_query::copied(person, true, &all)).await?,
         })
     }
 
@@ -142,6 +155,7 @@ impl Store {
             law_due: row.opt_moment("law_due")?,
             law_paused: row.int("law_paused")? != 0,
             urged: row.small("urged")?,
+            priority: u8::try_from(row.small("priority")?).map_or(Priority::Low, Priority::from_rank),
         })
     }
 
@@ -168,6 +182,7 @@ impl Store {
             incidents: row.small("incidents")?,
             quarantined: row.opt_text("quarantined")?,
             mine: None,
+            copy: None,
         })
     }
 
@@ -179,5 +194,16 @@ impl Store {
             at: row.moment("did_at")?,
         };
         Ok(CaseRow { mine: Some(mine), ..self.case_row_from(row)? })
+    }
+
+    fn case_row_copied(&self, row: &Row) -> Result<CaseRow, StoreError> {
+        let copy = CopyMark {
+            no: row.small("copy_no")?,
+            name: json(DOING, "copied.name", &row.text("copy_name")?)?,
+            by: row.opt_text("copy_sender")?,
+            at: row.moment("copy_at")?,
+            read: row.opt_moment("copy_read_at")?,
+        };
+        Ok(CaseRow { copy: Some(copy), ..self.case_row_from(row)? })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tongban_engine::{
-    definition::{Definition, PortalStatus},
+    definition::{Definition, PortalStatus, Priority},
     interpreter::{Actor, Case, CaseId, CaseStatus, Event, LocalNo, Recipient},
     text::Text,
     time::Moment,
@@ -101,6 +101,8 @@ pub struct TaskRow {
     pub law_paused: bool,
     /// How often it was urged.
     pub urged: u32,
+    /// How pressing it is.
+    pub priority: Priority,
 }
 
 /// A case as a list shows it.
@@ -146,6 +148,23 @@ pub struct CaseRow {
     pub quarantined: Option<String>,
     /// What the viewer did last in it (lists of 在办 and 已办).
     pub mine: Option<DoneMark>,
+    /// The copy that the viewer was sent (the list of 抄送我的).
+    pub copy: Option<CopyMark>,
+}
+
+/// A copy of a case that somebody was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CopyMark {
+    /// Its number within the case.
+    pub no: LocalNo,
+    /// The step's name that it was sent from.
+    pub name: Text,
+    /// Person who sent it.
+    pub by: Option<String>,
+    /// When.
+    pub at: Moment,
+    /// When it was read; None: 待阅.
+    pub read: Option<Moment>,
 }
 
 /// What somebody did in a case.
@@ -174,6 +193,8 @@ pub struct Counts {
     pub done: u64,
     /// 我发起.
     pub mine: u64,
+    /// 抄送我的, not read yet.
+    pub unread: u64,
 }
 
 /// A case with what it runs on, values opened.

@@ -49,8 +49,10 @@ const HEAD_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET seq = exc
 const DATA_ROWS: &str = "INSERT INTO case_data (shard, case_id, data) ";
 const DATA_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET data = excluded.data";
 const NEW_KEYS: &str = "INSERT INTO data_key (shard, case_id, wrapped) ";
-const TASKS: &str = "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged) ";
-const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET node = excluded.node, name = excluded.name, role = excluded.role, unit = excluded.unit, assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged";
+const TASKS: &str = "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged, priority) ";
+const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET node = excluded.node, name = excluded.name, role = excluded.role, unit = excluded.unit, assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged, priority = excluded.priority";
+const COPIED: &str = "INSERT INTO copied (shard, case_id, no, person, node, name, sender, at, read_at) ";
+const COPIED_UPDATE: &str = " ON CONFLICT (shard, case_id, no) DO UPDATE SET read_at = excluded.read_at";
 const TIMERS: &str = "INSERT INTO timer (shard, case_id, timer, due, lease_until, attempts) ";
 const LISTENING: &str = "INSERT INTO listening (shard, case_id, wait, kind, name, key_hash, since) ";
 const TIMER_UPDATE: &str = " ON CONFLICT (shard, case_id, timer) DO UPDATE SET due = excluded.due, lease_until = 0, attempts = 0";
@@ -93,6 +95,7 @@ pub(crate) fn statements() -> Vec<String> {
         (TIMERS, TIMER_UPDATE),
         (LISTENING, ""),
         (DIDS, DID_UPDATE),
+        (COPIED, COPIED_UPDATE),
         (FIELDS, FIELD_UPDATE),
         (MIGRATED, MIGRATED_UPDATE),
     ];
@@ -164,6 +167,7 @@ pub(crate) struct Rows {
     listening: Vec<Vec<Value>>,
     gone_listening: Vec<Vec<Value>>,
     dids: BTreeMap<(String, String), Vec<Value>>,
+    copied: BTreeMap<(String, LocalNo), Vec<Value>>,
     outbox: Vec<Vec<Value>>,
     documents: Vec<Vec<Value>>,
     notices: Vec<Vec<Value>>,
@@ -235,6 +239,22 @@ impl Rows {
                     at.into(),
                 ];
                 self.dids.insert((id.to_owned(), person.clone()), row);
+            }
+            Event::Copied { copy: no, .. } | Event::MarkedRead { no, .. } => {
+                let Some(copy) = case.copies.get(no) else { return Ok(()) };
+                let name = definition.process.node(&copy.node).map(tongban_engine::definition::Node::title).unwrap_or_default();
+                let row = vec![
+                    shard.into(),
+                    id.into(),
+                    (*no).into(),
+                    copy.person.as_str().into(),
+                    copy.node.as_str().into(),
+                    json(&name)?.into(),
+                    copy.by.clone().into(),
+                    copy.at.into(),
+                    copy.read.into(),
+                ];
+                self.copied.insert((id.to_owned(), *no), row);
             }
             Event::Migrated { from, to, nodes, .. } => {
                 let (process, nodes) = (case.process.as_str().into(), json(nodes)?.into());
@@ -349,6 +369,7 @@ impl Rows {
                 task.due.into(),
                 task.provisional.into(),
                 task.urged.into(),
+                u64::from(task.priority.rank()).into(),
             ]);
         }
         Ok(())
@@ -407,6 +428,7 @@ impl Rows {
         conn.delete_keys("stop listening", DELETE_LISTENING, &["shard", "case_id", "wait"], self.gone_listening).await?;
         conn.insert_many("begin to listen", LISTENING, self.listening, "").await?;
         conn.insert_many("note who did what", DIDS, self.dids.into_values().collect(), DID_UPDATE).await?;
+        conn.insert_many("note copies", COPIED, self.copied.into_values().collect(), COPIED_UPDATE).await?;
         conn.insert_many("note migrations", MIGRATED, self.migrated.into_values().collect(), MIGRATED_UPDATE).await?;
         conn.insert_many("keep documents", DOCUMENTS, self.documents, "").await?;
         conn.insert_many("keep notices", NOTICES, self.notices, "").await?;

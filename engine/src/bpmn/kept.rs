@@ -16,6 +16,7 @@ pub(super) const OWN_KEYS: &[&str] = &[
     "form",
     "due",
     "priority",
+    "procedure",
     "separateFrom",
     "operations",
     "return",

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven, SignerWay};
+use super::{Applicant, Caller, CaseId, LocalNo, MaterialGiven, Rejection, SignerWay};
 use crate::{
     definition::{Mapping, ResumeWay},
     organisation::Organisation,
-    text::Text,
+    text::{Language, Text},
     time::Moment,
 };
 
@@ -333,6 +333,22 @@ pub enum CallOutcome {
         /// Escalation code.
         code: String,
     },
+}
+
+impl CallOutcome {
+    /// The called process did not take the start: an incident of the case that calls, to be tried again once it is mended.
+    pub fn refused(process: &str, rejection: &Rejection) -> Self {
+        let fields = |language: Language| -> String {
+            rejection.fields.iter().map(|field| format!("; {} {}", field.path, field.message.get(language))).collect()
+        };
+        let (zh, en) = (&rejection.message.zh, rejection.message.get(Language::En));
+        Self::Failed {
+            message: Text::new(
+                format!("流程“{process}”没有接受调用：{zh}{}", fields(Language::Zh)),
+                format!("the process `{process}` did not take the call: {en}{}", fields(Language::En)),
+            ),
+        }
+    }
 }
 
 /// How a case begins.

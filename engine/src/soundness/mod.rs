@@ -20,6 +20,7 @@
 //!   instances only meet outside, so that instances at the same time can do nothing that they cannot do in turn.
 //! - An inclusive join goes on exactly when no token can still come to one of its empty ways; a complex gateway may be
 //!   activated by whatever has come.
+//! - A vote can pass and can fail: either way is played, by the action in favour or by any of those against it.
 //! - Compensation runs handlers one after another in any order; a handler with an inside must itself come to its end.
 //! - The four properties are about the drawing: an activity takes one token and lets one out by each way, whatever
 //!   `startQuantity` and `completionQuantity` say (with them, two tokens on a flow are what is wanted). Standstills are

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Asked, Kept, World, refused};
 use crate::{
     definition::{FlowIx, Node, NodeIx, NodeKind, Trigger},
-    interpreter::{Ask, CallOutcome, Caller, Case, CaseNames, CaseStatus, LocalNo, ROOT, Rejection, WaitKind},
+    interpreter::{Ask, CallOutcome, Caller, Case, CaseNames, CaseStatus, LocalNo, ROOT, Rejection, WaitKind, codes},
     text::Text,
 };
 
@@ -35,14 +35,25 @@ impl World {
     fn call(&mut self, caller: usize, call: LocalNo, process: &str, data: Map<String, Value>) -> Result<(), Rejection> {
         let case = self.cases[caller].case.id.clone();
         let Some(definition) = self.definition_of(process) else {
-            let message = Text::new(format!("没有流程“{process}”可调用"), format!("there is no process `{process}` to call"));
-            return self.ask_running(caller, Ask::AnswerCall { call, outcome: CallOutcome::Failed { message } });
+            let text = Text::new(format!("没有部署流程“{process}”"), format!("process `{process}` is not deployed"));
+            return self.not_called(caller, call, process, &Rejection::new(codes::PROCESS_UNKNOWN, text));
         };
         let at = self.called_start(definition)?;
         // The child may end within its first step; its answer must find the call.
         let index = self.cases.len();
         self.cases[caller].called.insert(call, index);
-        self.begin(definition, at, Some((caller, Caller { case, call })), data, None).map(drop)
+        match self.begin(definition, at, Some((caller, Caller { case, call })), data, None) {
+            Ok(_) => Ok(()),
+            Err(rejection) => {
+                self.cases[caller].called.remove(&call);
+                self.not_called(caller, call, process, &rejection)
+            }
+        }
+    }
+
+    /// A process that does not take a call is an incident of who calls.
+    fn not_called(&mut self, caller: usize, call: LocalNo, process: &str, rejection: &Rejection) -> Result<(), Rejection> {
+        self.ask_running(caller, Ask::AnswerCall { call, outcome: CallOutcome::refused(process, rejection) })
     }
 
     fn called_start(&self, definition: usize) -> Result<Option<String>, Rejection> {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tongban_engine::{
     calendar::{Duration, DurationUnit},
     definition::{
-        BoundaryEvent, DataModel, EventSubProcess, Flow, Node, NodeKind, Process, ProcessKind, Scope, ServiceTask, StandardLoop,
-        StartEvent, Throw, TimerTrigger, Trigger,
+        BoundaryEvent, Completion, DataModel, EventSubProcess, Flow, MultiInstance, Node, NodeKind, Process, ProcessKind, Scope,
+        ServiceTask, StandardLoop, StartEvent, Throw, TimerTrigger, Trigger, UserTask, Vote, VotePass,
     },
     source::Place,
     text::Text,
@@ -18,6 +18,11 @@ use tongban_engine::{
 pub(crate) enum Shape {
     Start,
     Task,
+    /// A task for several people who vote; the first arrow is taken if it passes, the second if it fails. `any`: one vote in
+    /// favour passes it, else all must be.
+    Vote {
+        any: bool,
+    },
     Exclusive,
     Parallel,
     Inclusive,
@@ -54,6 +59,9 @@ pub(crate) struct Drawn {
 /// Boxes; arrows are numbered by box, then by target.
 pub(crate) type Drawing = Vec<Drawn>;
 
+/// The actions of a vote: in favour, and against.
+const ACTIONS: [&str; 2] = ["agree", "object"];
+
 /// The drawing as the engine's builder would compile it.
 pub(crate) fn compile(drawing: &Drawing) -> Process {
     let holders: Vec<usize> =
@@ -79,10 +87,11 @@ pub(crate) fn compile(drawing: &Drawing) -> Process {
         if let Shape::Boundary { at, .. } = drawn.shape {
             nodes[at].boundary.push(from);
         }
-        for &to in &drawn.to {
+        let votes = matches!(drawn.shape, Shape::Vote { .. });
+        for (&to, action) in drawn.to.iter().zip(ACTIONS) {
             nodes[from].outgoing.push(flows.len());
             nodes[to].incoming.push(flows.len());
-            flows.push(flow(flows.len(), from, to));
+            flows.push(Flow { action: votes.then(|| action.to_owned()), ..flow(flows.len(), from, to) });
         }
     }
     let by_id: BTreeMap<String, usize> = nodes.iter().enumerate().map(|(ix, node)| (node.id.clone(), ix)).collect();
@@ -118,6 +127,19 @@ fn node(ix: usize, drawn: &Drawn, scope: usize, own: usize) -> Node {
         Shape::Task => {
             NodeKind::ServiceTask(ServiceTask { operation: None, with: Default::default(), settings: Default::default(), retry: 1 })
         }
+        Shape::Vote { .. } => NodeKind::UserTask(Box::new(UserTask {
+            word: Default::default(),
+            lane: None,
+            assign: None,
+            form: None,
+            due: None,
+            priority: None,
+            actions: Default::default(),
+            procedure: None,
+            separate_from: Vec::new(),
+            operations: Vec::new(),
+            returns: Default::default(),
+        })),
         Shape::Exclusive => NodeKind::ExclusiveGateway,
         Shape::Parallel => NodeKind::ParallelGateway,
         Shape::Inclusive => NodeKind::InclusiveGateway,
@@ -145,7 +167,10 @@ fn node(ix: usize, drawn: &Drawn, scope: usize, own: usize) -> Node {
         incoming: Vec::new(),
         outgoing: Vec::new(),
         boundary: Vec::new(),
-        multi_instance: None,
+        multi_instance: match drawn.shape {
+            Shape::Vote { any } => Some(vote(if any { VotePass::Any } else { VotePass::All })),
+            _ => None,
+        },
         standard_loop: again.then_some(StandardLoop { condition: None, max: Some(9), test_before: true }),
         sends: Vec::new(),
         awaits: None,
@@ -154,6 +179,21 @@ fn node(ix: usize, drawn: &Drawn, scope: usize, own: usize) -> Node {
         completion_quantity: 1,
         automatic: false,
         set: Vec::new(),
+    }
+}
+
+fn vote(pass: VotePass) -> MultiInstance {
+    MultiInstance {
+        sequential: false,
+        variable: None,
+        collection: None,
+        count: None,
+        complete: Completion::All,
+        vote: Some(Vote { in_favour: ACTIONS[0].to_owned(), pass, weight: None }),
+        collect: Default::default(),
+        each_throws: None,
+        first_throws: None,
+        types: Default::default(),
     }
 }
 

@@ -189,6 +189,10 @@ impl Search<'_> {
                 all.extend(self.borders(at).flat_map(|border| self.border(marking, opening, border, &rest())));
                 all
             }
+            Shape::Vote { any } => {
+                let ways = outcomes(any).into_iter().map(|position| fired(put(rest(), opening, (at, position)), vec![at]));
+                ways.chain(self.borders(at).flat_map(|border| self.border(marking, opening, border, &rest()))).collect()
+            }
             Shape::Exclusive => self.ways(at).into_iter().map(|arrow| fired(put(rest(), opening, arrow), vec![at])).collect(),
             Shape::Parallel if incoming.len() > 1 => {
                 let there = |arrow: &&(usize, usize)| marking.contains_key(&(opening.clone(), Place::Arrow(arrow.0, arrow.1)));
@@ -369,6 +373,13 @@ impl Search<'_> {
         };
         (1..1_u32 << ways.len()).map(chosen).collect()
     }
+}
+
+/// The arrows that a vote can come out at, with every ballot of up to three people; without any, the first.
+fn outcomes(any: bool) -> BTreeSet<usize> {
+    let ballots = (0..=3_u32).flat_map(|people| (0..1_u32 << people).map(move |ballot| (people, ballot.count_ones())));
+    let passes = |(people, in_favour): (u32, u32)| people == 0 || if any { in_favour > 0 } else { in_favour == people };
+    ballots.map(|ballot| usize::from(!passes(ballot))).collect()
 }
 
 fn fired(marking: Marking, happened: Vec<usize>) -> Fired {

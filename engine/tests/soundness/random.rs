@@ -46,12 +46,13 @@ fn drawn(shape: Shape, inside: Option<usize>) -> Drawn {
 }
 
 fn is_host(shape: Shape) -> bool {
-    matches!(shape, Shape::Task | Shape::Inside { .. })
+    matches!(shape, Shape::Task | Shape::Vote { .. } | Shape::Inside { .. })
 }
 
 fn shape(kind: u8, host: Option<usize>) -> Shape {
     match (kind % 20, host) {
-        (0..=3, _) => Shape::Task,
+        (0..=2, _) => Shape::Task,
+        (3, _) => Shape::Vote { any: kind > 127 },
         (4..=6, _) => Shape::Exclusive,
         (7..=9, _) => Shape::Parallel,
         (10..=12, _) => Shape::Inclusive,
@@ -83,6 +84,7 @@ fn connect(drawing: &mut Drawing, seeds: &[Seed]) {
         let splits = matches!(drawing[from].shape, Shape::Exclusive | Shape::Parallel | Shape::Inclusive);
         let arrows = match drawing[from].shape {
             Shape::End | Shape::Terminate | Shape::Error | Shape::Beside { .. } => 0,
+            Shape::Vote { .. } => 2,
             _ if splits && count % 3 > 0 => 2,
             Shape::Task if count.is_multiple_of(16) => 2,
             _ => 1,

@@ -36,6 +36,15 @@ fn bundle() -> Bundle {
          actions: {answer: {name: {zh: 答复, en: Answer}}, decline: {name: {zh: 无人, en: Nobody}, to: nobody}}\n    \
          set: {answer: 'subject + \"?\"'}\n  - endEvent: answered\n  - endEvent: nobody\n    error: nobody\n",
     );
+    put(
+        "picky",
+        "parameters: {subject: text}\nflow:\n  - startEvent: asked\n  - manualTask: think\n    lane: clerk\n  - endEvent: answered\n",
+    );
+    put(
+        "careless",
+        "data: {extra: {subject: {type: text}}}\nflow:\n  - startEvent: begun\n  - callActivity: view\n    process: picky\n    \
+         with: {subject: subject}\n  - endEvent: done\n",
+    );
     put("listens", "flow:\n  - startEvent: begun\n  - intermediateCatchEvent: heard\n    signal: all-done\n  - endEvent: done\n");
     bundle
 }
@@ -120,6 +129,28 @@ async fn an_error_of_a_called_case_is_caught_by_its_caller() -> Tested {
         let (asker, called) = (trial.case("a2").await?, trial.case(&called.id).await?);
         assert_eq!(called.error.as_deref(), Some("nobody"));
         assert_eq!((asker.status, asker.ended_at), (CaseStatus::Ended, vec!["gave_up".to_owned()]));
+        trial.desk.store.close().await;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_taken_is_an_incident_of_the_caller_and_can_be_repaired() -> Tested {
+    on_each(async |desk: Desk| {
+        let trial = Trial::open(desk).await?;
+        trial.start("careless", "a4", json!({})).await?;
+        let asker = trial.case("a4").await?;
+        let (no, incident) = asker.incidents.iter().next().ok_or("the call failed")?;
+        assert!(incident.node == "view" && incident.message.en.as_deref().unwrap_or_default().contains("subject"), "{incident:?}");
+        assert_eq!(trial.desk.store.outbox(Some("dead"), 0).await?.total, 0, "it is no dead letter");
+        let data = json!({"subject": "可否"}).as_object().cloned().unwrap_or_default();
+        trial.desk.ask(Actor::System, "a4", "set", Ask::Set { data }).await?;
+        trial.desk.ask(Actor::System, "a4", "retry", Ask::Retry { incident: *no }).await?;
+        trial.outbox.tick().await?;
+        let called = trial.called("a4").await?;
+        assert_eq!((called.process.as_str(), &called.data["subject"]), ("picky", &json!("可否")));
+        assert!(trial.case("a4").await?.incidents.is_empty());
         trial.desk.store.close().await;
         Ok(())
     })

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 use tongban_adapters::store::{Filter, TaskRow};
-use tongban_engine::interpreter::Ask;
+use tongban_engine::{
+    definition::Priority,
+    interpreter::{Actor, Ask, Start},
+};
+use tongban_tests::office;
 
 use super::{DAY_MS, Desk, Tested, on_each, person};
 
@@ -69,6 +73,59 @@ async fn done_work_moves_from_list_to_list_and_counts_follow() -> Tested {
         let number = row.number.ok_or("it has a number")?;
         assert_eq!(desk.store.case_by_number(&number).await?.as_deref(), Some("c1"));
         assert_eq!(desk.store.case_by_number("no such").await?, None);
+        desk.store.close().await;
+        Ok(())
+    })
+    .await
+}
+
+/// A process whose one task presses, and has no limit.
+const PRESSING: &str = "process: pressing
+name: {zh: 急件, en: Pressing}
+dialect: 1
+calendar: cn
+lanes: {clerk: {name: {zh: 经办人, en: Clerk}, role: case-handler, unit: meta.unit}}
+flow:
+  - startEvent: begun
+  - userTask: act
+    lane: clerk
+    priority: urgent
+  - endEvent: done
+";
+
+#[tokio::test]
+async fn what_presses_comes_before_what_is_due() -> Tested {
+    on_each(async |desk: Desk| {
+        let mut bundle = office::bundle();
+        bundle.files.insert("workflows/trials/pressing/process.yaml".to_owned(), PRESSING.to_owned());
+        desk.store.deploy(&bundle).await?;
+        desk.report("c1", "讲经").await?;
+        let start = Start { process: "pressing".into(), unit: "jia".into(), source: "office".into(), ..Start::default() };
+        desk.ask(Actor::System, "p1", "start", Ask::Start(Box::new(start))).await?;
+        let todo = desk.store.todo("lin", &Filter::default()).await?;
+        assert_eq!(titles(&todo.rows), ["p1", "c1"]);
+        assert_eq!(todo.rows.iter().map(|row| row.priority).collect::<Vec<_>>(), [Priority::Urgent, Priority::Normal]);
+        desk.store.close().await;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_copy_is_unread_until_it_is_read() -> Tested {
+    on_each(async |desk: Desk| {
+        desk.report("c1", "讲经").await?;
+        let task = desk.store.tasks_of("c1").await?[0].task;
+        let copy = Ask::CopyTo { task, to: vec!["chen".into(), "xu".into()], note: "供参考".into() };
+        desk.ask(person("lin"), "c1", "copy", copy).await?;
+        let all = Filter::default();
+        let mark = desk.store.copied("chen", &all).await?.rows[0].copy.clone().ok_or("it was copied")?;
+        assert_eq!((mark.by.as_deref(), mark.read, desk.store.counts("chen").await?.unread), (Some("lin"), None, 1));
+        desk.ask(person("chen"), "c1", "read", Ask::MarkRead { no: mark.no }).await?;
+        let read = desk.store.copied("chen", &all).await?;
+        assert!(read.rows[0].copy.as_ref().is_some_and(|copy| copy.read.is_some()) && read.total == 1, "{read:?}");
+        assert_eq!((desk.store.counts("chen").await?.unread, desk.store.counts("xu").await?.unread), (0, 1));
+        assert_eq!(desk.store.copied("lin", &all).await?.total, 0);
         desk.store.close().await;
         Ok(())
     })

@@ -35,6 +35,8 @@ struct Counts {
     done: u64,
     /// 我发起
     mine: u64,
+    /// 抄送我的, not read yet
+    unread: u64,
 }
 
 /// How many rows each box has
@@ -42,7 +44,8 @@ struct Counts {
     security(("session" = []), ("bearer" = [])))]
 async fn counts(State(app): State<App>, Caller(desk): Caller) -> Answered<Counts> {
     let counts = app.store.counts(&desk.id).await?;
-    Ok(Json(Counts { todo: counts.todo, overdue: counts.overdue, doing: counts.doing, done: counts.done, mine: counts.mine }))
+    let tongban_adapters::store::Counts { todo, overdue, doing, done, mine, unread } = counts;
+    Ok(Json(Counts { todo, overdue, doing, done, mine, unread }))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -58,7 +61,7 @@ struct Asked {
     page: Option<u32>,
 }
 
-/// One box: `todo`, `doing`, `done`, `mine`, `unit`
+/// One box: `todo`, `doing`, `done`, `mine`, `copied`, `unit`
 #[utoipa::path(get, path = "/inbox/{box}", tag = "inbox", params(("box" = String, Path), Asked),
     responses((status = 200, body = Listed), (status = 401, body = Body), (status = 404, body = Body)),
     security(("session" = []), ("bearer" = [])))]
@@ -75,6 +78,7 @@ async fn list(State(app): State<App>, Caller(desk): Caller, Path(which): Path<St
         "doing" => app.store.doing(&desk.id, &filter).await?,
         "done" => app.store.done(&desk.id, &filter).await?,
         "mine" => app.store.mine(&desk.id, &filter).await?,
+        "copied" => app.store.copied(&desk.id, &filter).await?,
         "unit" => app.store.of_units(&desk.id, &filter).await?,
         _ => return Err(Problem::not_found()),
     };

@@ -90,6 +90,8 @@ pub(super) struct TaskItem {
     due: Option<String>,
     provisional: bool,
     urged: u32,
+    /// `urgent`, `high`, `normal`, `low`.
+    priority: String,
 }
 
 impl TaskItem {
@@ -114,6 +116,7 @@ impl TaskItem {
             due: row.due.map(time),
             provisional: row.provisional,
             urged: row.urged,
+            priority: row.priority.word().to_owned(),
         }
     }
 }
@@ -138,6 +141,23 @@ pub(super) struct CaseItem {
     standing: Vec<Words>,
     due: Option<String>,
     incidents: u32,
+    /// The copy that the caller was sent: in the box `copied`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<CopyItem>,
+}
+
+/// A copy of a case.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CopyItem {
+    /// Its number within the case, for `markRead`.
+    no: u32,
+    /// Name of the step that it was sent from.
+    step: Words,
+    /// Person who sent it.
+    by: Option<String>,
+    at: String,
+    /// When it was read.
+    read: Option<String>,
 }
 
 impl CaseItem {
@@ -160,6 +180,13 @@ impl CaseItem {
             standing: row.standing.iter().map(Words::from).collect(),
             due: row.due.map(time),
             incidents: row.incidents,
+            copy: row.copy.as_ref().map(|copy| CopyItem {
+                no: copy.no,
+                step: Words::from(&copy.name),
+                by: copy.by.clone(),
+                at: time(copy.at),
+                read: copy.read.map(time),
+            }),
         }
     }
 }

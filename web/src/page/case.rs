@@ -9,7 +9,7 @@ use tongban_adapters::one_net::inbound::rating_of;
 use tongban_engine::{
     diagram::{Overlay, draw as draw_diagram},
     form::{FormView, Rights, html},
-    interpreter::{Ask, Case, CaseId, CaseStatus, LocalNo},
+    interpreter::{Ask, Case, CaseCopy, CaseId, CaseStatus, LocalNo},
 };
 
 use super::{
@@ -56,6 +56,7 @@ struct CasePage {
     timeline: Vec<TimelineEntry>,
     ledgers: Vec<Ledger>,
     suspended: Option<String>,
+    copies: Vec<String>,
     offers: Vec<Offer>,
     withheld: Vec<Withheld>,
 }
@@ -79,7 +80,10 @@ struct TaskLine {
 
 /// `GET /cases/{case}`: as an official, or as its applicant.
 pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>) -> Page {
-    let (case, definition, sight) = desk.case(&id).await?;
+    let (mut case, definition, sight) = desk.case(&id).await?;
+    if mark_read(&app, &desk, &case).await {
+        case = desk.case(&id).await?.0;
+    }
     if sight == Sight::Applicant {
         return portal::draw_case(&app, &desk, &case, &definition, None, None).await;
     }
@@ -126,10 +130,33 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
             let since = when.moment(suspension.since);
             fill(language, "case.suspended", &[("since", &since), ("reason", &suspension.reason)])
         }),
+        copies: copies(&case, &desk, &teller),
         offers,
         withheld,
     };
     page::draw(&app, &desk, &page.title, "page/case", &page, None).await
+}
+
+/// Whoever opens a case has read the copies of it that she was sent; whether there were any.
+async fn mark_read(app: &App, desk: &Desk, case: &Case) -> bool {
+    let mut marked = false;
+    for (no, _) in case.copies.iter().filter(|(_, copy)| copy.person == desk.id && copy.read.is_none()) {
+        // one mark a copy, however often the page is opened; a case that takes no step is read all the same
+        let asked = desk.command(&case.id, &format!("read-{no}"), Ask::MarkRead { no: *no });
+        marked |= app.store.submit(asked).await.is_ok();
+    }
+    marked
+}
+
+/// What the viewer was sent copies with.
+fn copies(case: &Case, desk: &Desk, teller: &Teller<'_>) -> Vec<String> {
+    let hers = case.copies.values().filter(|copy| copy.person == desk.id);
+    let told = |copy: &CaseCopy| {
+        let who = copy.by.as_ref().map(|by| teller.person(by)).unwrap_or_default();
+        let (at, step) = (desk.when.moment(copy.at), teller.step(&copy.node));
+        fill(desk.language(), "case.copy", &[("who", &who), ("at", &at), ("step", &step), ("note", &copy.note)])
+    };
+    hers.map(told).collect()
 }
 
 fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLine> {

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
-use tongban_adapters::store::{CaseRow, Filter, Page as StorePage, TaskRow};
+use tongban_adapters::store::{CaseRow, CopyMark, Filter, Page as StorePage, TaskRow};
 use tongban_engine::{
     calendar::{ClockRecord, Duration, Light},
     definition::NodeKind,
@@ -45,6 +45,7 @@ enum Box {
     Doing,
     Done,
     Mine,
+    Copied,
     Unit,
 }
 
@@ -55,6 +56,7 @@ impl Box {
             "doing" => Self::Doing,
             "done" => Self::Done,
             "mine" => Self::Mine,
+            "copied" => Self::Copied,
             "unit" => Self::Unit,
             _ => return None,
         })
@@ -67,6 +69,7 @@ impl Box {
             Self::Doing => ("inbox.doing", "inbox.doing_sub"),
             Self::Done => ("inbox.done", "inbox.done_sub"),
             Self::Mine => ("inbox.mine", "inbox.mine_sub"),
+            Self::Copied => ("inbox.copied", "inbox.copied_sub"),
             Self::Unit => ("inbox.unit", "inbox.unit_sub"),
         }
     }
@@ -112,7 +115,7 @@ struct Row {
     /// How long it has waited; empty once nobody waits any more.
     waiting: String,
     who: String,
-    tags: Vec<&'static str>,
+    tags: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +142,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(word): Path<St
                 Box::Doing => app.store.doing(&desk.id, &filter).await?,
                 Box::Done => app.store.done(&desk.id, &filter).await?,
                 Box::Mine => app.store.mine(&desk.id, &filter).await?,
+                Box::Copied => app.store.copied(&desk.id, &filter).await?,
                 _ => app.store.of_units(&desk.id, &filter).await?,
             };
             (rows.iter().map(|row| case_row(&desk, row)).collect(), total)
@@ -205,6 +209,7 @@ fn empty(desk: &Desk, which: Box, filtered: bool, action: &str) -> Empty {
     let (title, text) = match which {
         _ if filtered => ("inbox.empty_filter", "inbox.empty_filter_text"),
         Box::Todo => ("inbox.empty_todo", "inbox.empty_todo_text"),
+        Box::Copied => ("inbox.empty_copied", "inbox.empty_copied_text"),
         _ => ("inbox.empty_other", "inbox.empty_other_text"),
     };
     let href = filtered.then(|| action.to_owned());
@@ -234,11 +239,14 @@ fn task_row(app: &App, desk: &Desk, row: &TaskRow) -> Row {
         None => say(language, "inbox.unclaimed").to_owned(),
     };
     let mut tags = Vec::new();
+    if !row.priority.is_normal() {
+        tags.push(row.priority.label().get(language).to_owned());
+    }
     if row.urged > 0 {
-        tags.push(say(language, "inbox.urged"));
+        tags.push(say(language, "inbox.urged").to_owned());
     }
     if row.law_paused {
-        tags.push(say(language, "inbox.paused"));
+        tags.push(say(language, "inbox.paused").to_owned());
     }
     Row {
         light: Lamp::new(&task_light(app, row, when.now()), when),
@@ -257,6 +265,13 @@ fn task_row(app: &App, desk: &Desk, row: &TaskRow) -> Row {
     }
 }
 
+/// Who sent a copy, and from which step.
+fn sender(desk: &Desk, copy: &CopyMark) -> String {
+    let person = copy.by.as_ref().map(|id| desk.organisation.people.get(id).map_or(id.as_str(), |person| person.name.as_str()));
+    let step = copy.name.get(desk.language());
+    person.map_or_else(|| step.to_owned(), |person| format!("{person} · {step}"))
+}
+
 fn case_row(desk: &Desk, row: &CaseRow) -> Row {
     let (language, when) = (desk.language(), &desk.when);
     let standing: Vec<&str> = row.standing.iter().map(|name| name.get(language)).collect();
@@ -264,7 +279,10 @@ fn case_row(desk: &Desk, row: &CaseRow) -> Row {
     let step = if ended { say(language, "inbox.ended").to_owned() } else { listed(language, &standing) };
     let mut tags = Vec::new();
     if row.incidents > 0 || row.quarantined.is_some() {
-        tags.push(say(language, "case.incident"));
+        tags.push(say(language, "case.incident").to_owned());
+    }
+    if row.copy.as_ref().is_some_and(|copy| copy.read.is_none()) {
+        tags.push(say(language, "inbox.unread").to_owned());
     }
     let light = match row.due {
         Some(due) if !ended => Lamp::until(due, when),
@@ -282,7 +300,11 @@ fn case_row(desk: &Desk, row: &CaseRow) -> Row {
         received_full: when.moment(row.received_at),
         received_iso: when.iso(row.received_at),
         waiting: if ended { String::new() } else { when.waiting(row.received_at) },
-        who: row.mine.as_ref().map(|mark| format!("{}：{}", mark.name.get(language), mark.action.get(language))).unwrap_or_default(),
+        who: match (&row.mine, &row.copy) {
+            (Some(mark), _) => format!("{}：{}", mark.name.get(language), mark.action.get(language)),
+            (None, Some(copy)) => sender(desk, copy),
+            (None, None) => String::new(),
+        },
         tags,
     }
 }

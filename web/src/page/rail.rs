@@ -36,6 +36,7 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
                 link("/inbox/doing", "inbox.doing", Some(counts.doing), false),
                 link("/inbox/done", "inbox.done", Some(counts.done), false),
                 link("/inbox/mine", "inbox.mine", Some(counts.mine), false),
+                link("/inbox/copied", "inbox.copied", Some(counts.unread), false),
                 link("/inbox/unit", "inbox.unit", None, false),
             ],
         ),

@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Serialize;
 use tongban_adapters::store::{MigrationPlan, PlannedCase, Version, VersionUse};
-use tongban_engine::interpreter::{Actor, Sort};
+use tongban_engine::{
+    diagnostic::Finding,
+    interpreter::{Actor, Sort},
+};
 
 use super::Page;
 use crate::{
@@ -34,6 +37,8 @@ pub(super) fn routes() -> Router<App> {
 
 #[derive(Serialize)]
 struct List {
+    /// What the people there are cannot do of the processes.
+    staffing: Vec<String>,
     rows: Vec<ProcessRow>,
 }
 
@@ -109,7 +114,10 @@ async fn list(State(app): State<App>, desk: Desk) -> Page {
         });
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.elsewhere));
-    page::draw(&app, &desk, say(desk.language(), "versions.title"), "page/versions", &List { rows }, None).await
+    let language = desk.language();
+    let told = |found: Finding| format!("{} {}: {}", found.code, found.place, found.message.get(language));
+    let staffing = app.store.staffing(&app.store.processes()).into_iter().map(told).collect();
+    page::draw(&app, &desk, say(language, "versions.title"), "page/versions", &List { staffing, rows }, None).await
 }
 
 /// `GET /versions/{process}`: its versions, and what would become of the cases that are not on the latest.

@@ -44,6 +44,17 @@ async fn what_is_allowed_is_said_beforehand_and_is_what_can_be_done() {
     let journal = clerk.call(Method::GET, &format!("/cases/{case}/journal"), "-", &Value::Null).await.json();
     let events = journal.as_array().unwrap().last().unwrap()["happened"]["events"].clone();
     let copy = events.as_array().unwrap().iter().find(|event| event["event"] == "copied").unwrap()["copy"].clone();
+    // 抄送我的: unread until the case is opened.
+    let unread = reader.call(Method::GET, "/inbox", "-", &Value::Null).await.json()["unread"].clone();
+    let listed = reader.call(Method::GET, "/inbox/copied", "-", &Value::Null).await.json();
+    assert_eq!((&unread, &listed["cases"][0]["case"], &listed["cases"][0]["copy"]["read"]), (&json!(1), &json!(case), &Value::Null));
+    let list = reader.get("/inbox/copied").await;
+    assert!(list.body.contains("未读") && list.body.contains(&format!("/cases/{case}")), "{}", list.body);
+    let opened = reader.get(&format!("/cases/{case}")).await;
+    assert!(opened.body.contains("供参考"), "what was said with the copy stands on the page");
+    let unread = reader.call(Method::GET, "/inbox", "-", &Value::Null).await.json()["unread"].clone();
+    assert_eq!(unread, json!(0), "opened is read");
+    assert!(!reader.get("/inbox/copied").await.body.contains("未读"));
     let read = reader.call(Method::POST, &path, "o4", &json!({"operation": "markRead", "task": copy})).await;
     assert_eq!(read.status, StatusCode::OK, "{}", read.body);
 }

@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use super::Builder;
 use crate::{
     definition::{
-        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, PortalStatus, Priority, PriorityOf, ScopeIx, TaskForm,
-        TaskWord, UserTask,
+        Action, Assign, DocumentOrder, FlowIx, NodeIx, NodeKind, Notify, NotifyTo, PortalStatus, Priority, PriorityOf, Procedure, ScopeIx,
+        TaskForm, TaskWord, UserTask,
         context::{Refers, duration, entries, string, strings, text},
         names::Besides,
         policy::{operations, returns},
@@ -42,6 +42,7 @@ impl Builder<'_, '_> {
             due: item.get("due").and_then(duration),
             priority: item.get("priority").and_then(|priority| self.priority(priority, scope)),
             actions,
+            procedure: item.get("procedure").and_then(Tree::scalar).and_then(Procedure::from_word),
             separate_from: self.separate_from(item, id),
             operations: operations(self.cx, item.get("operations")),
             returns: returns(self.cx, item.get("return"), id),

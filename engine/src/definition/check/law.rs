@@ -165,8 +165,8 @@ fn reasons(cx: &mut Context<'_>, process: &Process, flow: FlowIx, status: Portal
 }
 
 /// What leads to a node: actions of people, and machines' own choices.
-struct Origins {
-    actions: BTreeSet<FlowIx>,
+pub(super) struct Origins {
+    pub(super) actions: BTreeSet<FlowIx>,
     machines: Vec<Place>,
     /// Gateways that choose between this and something favourable.
     choices: Vec<NodeIx>,
@@ -174,7 +174,7 @@ struct Origins {
 
 /// Walks back to the last decision on each way. A person's action ends the walk; what a timer or message begins, or a
 /// condition chooses, is a machine's.
-fn origins(process: &Process, ix: NodeIx) -> Origins {
+pub(super) fn origins(process: &Process, ix: NodeIx) -> Origins {
     let mut origins = Origins { actions: BTreeSet::new(), machines: Vec::new(), choices: Vec::new() };
     let mut seen = BTreeSet::from([ix]);
     let mut behind = vec![ix];

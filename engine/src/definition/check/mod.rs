@@ -10,6 +10,7 @@ mod law;
 mod messages;
 mod parameters;
 mod people;
+mod procedure;
 mod reach;
 mod resolve;
 mod rights;
@@ -51,6 +52,7 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
     reach::check(cx, process);
     sound::check(cx, process);
     law::check(cx, process);
+    procedure::check(cx, process);
     time::check(cx, process);
 }
 

@@ -170,7 +170,7 @@ impl Walk<'_> {
 }
 
 /// Where a way goes on: into a sub-process and out of it again, and along what flows lead to.
-fn onwards(process: &Process, ix: NodeIx) -> Vec<NodeIx> {
+pub(super) fn onwards(process: &Process, ix: NodeIx) -> Vec<NodeIx> {
     let node = &process.nodes[ix];
     let after = |node: &Node| node.outgoing.iter().map(|&flow| process.flows[flow].to).collect::<Vec<_>>();
     let inside = match &node.kind {

@@ -47,12 +47,37 @@ pub struct UserTask {
     pub priority: Option<PriorityOf>,
     /// The clerk's buttons in written order.
     pub actions: IndexMap<String, Action>,
+    /// What the law calls the step, if it asks something of it.
+    pub procedure: Option<Procedure>,
     /// Node ids whose completers may not complete this one (four eyes).
     pub separate_from: Vec<String>,
     /// Operations that are allowed on it.
     pub operations: Vec<Operation>,
     /// Where it may be returned to, if `return` is allowed.
     pub returns: ReturnPolicy,
+}
+
+/// What the law asks more of than of other steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Procedure {
+    /// 听证: chaired by somebody who did not examine the case (行政许可法 第四十八条).
+    Hearing,
+    /// 实地核查: by two officials at least (行政许可法 第三十四条).
+    Inspection,
+}
+
+impl Procedure {
+    /// The dialect's words.
+    pub const WORDS: [&str; 2] = ["hearing", "inspection"];
+
+    /// The one that a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "hearing" => Some(Self::Hearing),
+            "inspection" => Some(Self::Inspection),
+            _ => None,
+        }
+    }
 }
 
 /// `assign:` of a task: a role at a unit.

@@ -4,7 +4,7 @@ use super::{
     Doc, KeyShape, Of, Shape, key, must,
     repeat::{LOOP, MULTI_INSTANCE},
 };
-use crate::definition::Priority;
+use crate::definition::{Priority, Procedure};
 
 /// Operations on a task that the dialect names; the engine has some of them so far.
 const OPERATIONS: Of = Of::Word(&[
@@ -172,6 +172,12 @@ const PERSON: &[KeyShape] = &[
     key("actions", Of::Map(&Of::Snake, &EACH_ACTION), "办理动作", "the clerk's buttons"),
     key("separateFrom", Of::List(&Of::Snake), "须与哪些环节由不同人办理", "four eyes: tasks that others must have done"),
     key("operations", Of::Shape(&POLICY), "办理操作", "operations"),
+    key(
+        "procedure",
+        Of::Word(&Procedure::WORDS),
+        "法定程序：听证或实地核查，法律对它另有要求",
+        "what the law calls the step, if it asks more of it: a hearing or a field check",
+    ),
     key("remind", Of::List(&EACH_REMINDER), "到期前后的提醒", "notices before and after the limit"),
     key(
         "priority",

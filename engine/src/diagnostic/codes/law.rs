@@ -46,4 +46,36 @@ pub(super) const LAW: &[Code] = &[
             "A refusal tells of the right to reconsideration and litigation (Administrative Licensing Law, art. 38); the document's template and its partials do not.",
         ],
     ),
+    of(
+        "L008",
+        ["准予许可没有按期送达", "A grant that is not delivered in time"],
+        [
+            "准予许可的，十个工作日内向申请人颁发、送达许可证件（行政许可法 第四十四条）：在告知准予的同一步附上文书，之前不设更长的等待。",
+            "A permit is delivered within ten working days of the decision (Administrative Licensing Law, art. 44): its document goes with the status, and no longer wait stands before it.",
+        ],
+    ),
+    of(
+        "L009",
+        ["由另一机关要求补正", "Correction asked for by another unit"],
+        [
+            "下级机关把初步审查意见和全部申请材料直接报送上级机关，上级机关不得要求申请人重复提供（行政许可法 第三十五条）。",
+            "The lower authority sends its opinion with the whole file, and the upper one asks the applicant for nothing twice (Administrative Licensing Law, art. 35).",
+        ],
+    ),
+    of(
+        "L010",
+        ["听证主持人审查过本案", "A hearing chaired by an examiner"],
+        [
+            "听证主持人应当是审查该申请的工作人员以外的人（行政许可法 第四十八条）：separateFrom 写上同一单位里此前的每个人工环节。",
+            "The chair of a hearing is none of those who examine the application (Administrative Licensing Law, art. 48): `separateFrom` names every task of the same unit that may come before.",
+        ],
+    ),
+    of(
+        "L011",
+        ["实地核查不足两人", "A field check by one person"],
+        [
+            "对申请材料的实质内容进行核实，应当指派两名以上工作人员（行政许可法 第三十四条）。",
+            "The substance of an application is checked by two officials at least (Administrative Licensing Law, art. 34).",
+        ],
+    ),
 ];
