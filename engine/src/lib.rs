@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod diagram;
 pub mod diff;
 pub mod document;
+mod expression;
 pub mod form;
 pub mod interpreter;
 pub mod language;

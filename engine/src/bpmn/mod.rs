@@ -4,7 +4,6 @@
 //! builder that compiles YAML compiles it. Source: OMG BPMN 2.0.2 (formal/2013-12-09), chapters 8 to 10 and 15.
 
 mod constraints;
-mod expression;
 mod kept;
 mod read;
 mod shrub;

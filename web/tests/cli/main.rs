@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod check;
 mod diff;
 mod lsp;
 mod reference;

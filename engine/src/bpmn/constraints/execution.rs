@@ -1,7 +1,7 @@
 //! What a process needs to be executed: expressions, codes, scripts, messages (`F909`).
 
 use super::{Checker, Node, SUB_PROCESSES, THROWING, is_activity, refer, refer_in};
-use crate::bpmn::{expression::is_marked, xml::Space};
+use crate::{bpmn::xml::Space, expression::is_marked};
 
 const CODE: &str = "F909";
 /// Elements that hold an expression.

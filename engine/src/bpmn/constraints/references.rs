@@ -1,7 +1,7 @@
 //! Whatever is referred to exists and is of the right kind (`R901`).
 
 use super::{ACTIVITIES, Checker, Node, is_flow_node};
-use crate::bpmn::{expression::is_marked, xml::local};
+use crate::{bpmn::xml::local, expression::is_marked};
 
 /// What a reference may lead to.
 enum To {

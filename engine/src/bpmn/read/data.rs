@@ -3,10 +3,10 @@
 use super::{Ids, Reader};
 use crate::{
     bpmn::{
-        expression,
         shrub::{Shrub, scalar},
         xml::{Node, Space},
     },
+    expression,
     source::Tree,
 };
 

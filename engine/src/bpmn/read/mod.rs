@@ -27,12 +27,12 @@ pub use report::{Outcome, ReportLine};
 pub(super) use scope::is_event_sub_process;
 
 use super::{
-    expression,
     shrub::scalar,
     xml::{self, Document, Node},
 };
 use crate::{
     diagnostic::Finding,
+    expression,
     source::{Source, Tree},
     text::Text,
 };

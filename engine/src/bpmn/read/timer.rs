@@ -3,10 +3,10 @@
 use super::Reader;
 use crate::{
     bpmn::{
-        expression,
         shrub::{Shrub, plain, scalar},
         xml::Node,
     },
+    expression,
     source::Tree,
 };
 

@@ -1,7 +1,10 @@
-//! FEEL's unary tests and expressions in the words of the dialect's cells.
+//! FEEL's unary tests in the words of the dialect's cells. The expressions in them are translated as those of BPMN are.
 
 use super::{Names, data_name};
-use crate::decision::cell::{split, unquoted_letters};
+use crate::{
+    decision::cell::{split, unquoted_letters},
+    expression::{Untranslated, feel, feel_compared},
+};
 
 /// Calls that are literals.
 const LITERALS: [&str; 4] = ["date(", "time(", "date and time(", "duration("];
@@ -26,12 +29,12 @@ fn test(text: &str, names: &Names) -> String {
     if text.starts_with(['<', '>', '=']) || text.starts_with("!=") {
         let at = text.find(|letter: char| !"<>=!".contains(letter)).unwrap_or(text.len());
         let rest = text[at..].trim();
-        return if is_literal(rest) { text.to_owned() } else { format!("{} {}", &text[..at], expression(rest, names)) };
+        return if is_literal(rest) { text.to_owned() } else { format!("{} {}", &text[..at], compared(rest, names)) };
     }
     if unquoted_letters(text).any(|(_, letter)| letter == '?') {
-        return expression(text, names);
+        return said(text, names, feel);
     }
-    format!("? == {}", expression(text, names))
+    format!("? == {}", compared(text, names))
 }
 
 /// An output entry as a cell of `then`; None if it says nothing.
@@ -50,8 +53,40 @@ pub(super) fn is_literal(text: &str) -> bool {
     quoted || called || text.starts_with("@\"") || matches!(text, "true" | "false") || text.parse::<rust_decimal::Decimal>().is_ok()
 }
 
-/// An expression in rhai's words: `=`, `and`, `or`, `null` and names that are no identifiers are replaced.
+/// An expression in rhai's words. What has no counterpart stays as it is, and is told where it is compiled.
 pub(super) fn expression(text: &str, names: &Names) -> String {
+    said(text, names, feel)
+}
+
+/// The same beside a comparison.
+fn compared(text: &str, names: &Names) -> String {
+    said(text, names, feel_compared)
+}
+
+fn said(text: &str, names: &Names, translate: impl Fn(&str) -> Result<String, Untranslated>) -> String {
+    let named = with_identifiers(text, names);
+    with_input(&translate(&named).unwrap_or(named))
+}
+
+/// What stands for `?` while the expression is translated: FEEL has no such name.
+const INPUT: &str = "input__";
+
+/// The input is `?` again.
+fn with_input(rhai: &str) -> String {
+    let mut result = String::with_capacity(rhai.len());
+    let outside: Vec<usize> = unquoted_letters(rhai).map(|(at, _)| at).collect();
+    let mut rest = 0;
+    for (at, _) in rhai.match_indices(INPUT).filter(|(at, _)| outside.contains(at)) {
+        result.push_str(&rhai[rest..at]);
+        result.push('?');
+        rest = at + INPUT.len();
+    }
+    result.push_str(&rhai[rest..]);
+    result
+}
+
+/// Names that are no identifiers, and the input, as identifiers.
+fn with_identifiers(text: &str, names: &Names) -> String {
     let mut result = String::with_capacity(text.len());
     let outside: Vec<usize> = unquoted_letters(text).map(|(at, _)| at).collect();
     let mut at = 0;
@@ -63,24 +98,14 @@ pub(super) fn expression(text: &str, names: &Names) -> String {
         let (taken, said) = match (letter, known) {
             _ if !outside.contains(&at) => (letter.len_utf8(), letter.to_string()),
             (_, Some(name)) if fresh => (name.len(), data_name(name)),
-            ('=', _) if !result.ends_with(['<', '>', '!', '=']) && !rest[1..].starts_with('=') => (1, "==".to_owned()),
-            _ if !fresh || word.is_empty() => (letter.len_utf8(), letter.to_string()),
-            _ => (word.len(), translated(word)),
+            ('?', _) => (1, INPUT.to_owned()),
+            _ if !fresh || word.is_ascii() => (letter.len_utf8(), letter.to_string()),
+            _ => (word.len(), data_name(word)),
         };
         result.push_str(&said);
         at += taken;
     }
     result
-}
-
-fn translated(word: &str) -> String {
-    match word {
-        "and" => "&&".to_owned(),
-        "or" => "||".to_owned(),
-        "null" => "()".to_owned(),
-        word if word.is_ascii() => word.to_owned(),
-        word => data_name(word),
-    }
 }
 
 fn is_part(letter: char) -> bool {
@@ -104,6 +129,9 @@ mod tests {
             (r#"< date("2026-01-01")"#, r#"< date("2026-01-01")"#),
             ("< Risk Category", "< Risk_Category"),
             ("limit + 1", "? == limit + 1"),
+            ("if a > 1 then b else 2", "? == (if a > 1 { b } else { 2 })"),
+            (r#"starts with(?, "A") and string length(?) < 4"#, r#"?.starts_with("A") && ?.len() < 4"#),
+            ("> date(from)", "> from"),
             (r#"? = 3 and Risk Category != null or "a and b" = x"#, r#"? == 3 && Risk_Category != () || "a and b" == x"#),
         ] {
             assert_eq!(cell(feel, &names), said, "{feel}");

@@ -2,8 +2,8 @@
 //! is compiled as such.
 //!
 //! Taken are decision tables; boxed expressions, functions and the requirements between decisions are not. Names of data
-//! become identifiers ([`data_name`]). FEEL is taken where it is a literal, a comparison, a range, `not(…)`, or says in
-//! arithmetic, comparisons, `and` and `or` what rhai says alike; the rest is a finding.
+//! become identifiers ([`data_name`]). FEEL is taken where it is a literal, a comparison, a range, `not(…)`, or an expression
+//! that [`crate::expression`] translates; the rest is a finding.
 
 mod element;
 mod feel;

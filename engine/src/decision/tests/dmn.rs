@@ -56,7 +56,7 @@ fn a_table_is_read_and_decides() {
 #[test]
 fn what_cannot_be_taken_is_told_where_it_stands() {
     for (old, new, code, line) in [
-        ("[1..100)", "if a then 1 else 2", "Y040", 16),
+        ("[1..100)", "for a in b return a", "Y040", 16),
         ("[1..100)", "\"many\"", "D065", 16),
         ("OUTPUT ORDER", "SOMETIMES", "Y025", 9),
         ("</dmn:definitions>", "", "Y950", 30),

@@ -70,6 +70,14 @@ pub(super) const FLOW: &[Code] = &[
         ],
     ),
     of(
+        "F015",
+        ["不会发起办件的条件", "A condition that begins no case"],
+        [
+            "条件开始事件等待条件成立，而办件发起之前没有数据可看；它只能用在事件子流程里。",
+            "A start event with a condition waits for it to hold, but before the case there are no data to look at: conditions start event sub-processes.",
+        ],
+    ),
+    of(
         "F040",
         ["死锁", "Deadlock"],
         [

@@ -11,7 +11,7 @@ use crate::text::Text;
 
 /// Why an expression has no counterpart in rhai.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Untranslated(pub(super) Text);
+pub(crate) struct Untranslated(pub(crate) Text);
 
 impl Untranslated {
     fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
@@ -29,7 +29,7 @@ enum Piece {
 ///
 /// # Errors
 /// What the expression uses that rhai has no counterpart for.
-pub(super) fn rhai(text: &str) -> Result<String, Untranslated> {
+pub(crate) fn rhai(text: &str) -> Result<String, Untranslated> {
     let text = text.trim();
     if let Some(feel) = text.strip_prefix('=').filter(|rest| !rest.starts_with('=')) {
         return Ok(feel::parse(feel)?.rhai());
@@ -47,11 +47,27 @@ pub(super) fn rhai(text: &str) -> Result<String, Untranslated> {
     Ok(if matches!(pieces.first(), Some(Piece::Expression(_))) { format!("\"\" + {joined}") } else { joined })
 }
 
+/// A FEEL expression as rhai.
+///
+/// # Errors
+/// As [`rhai`].
+pub(crate) fn feel(text: &str) -> Result<String, Untranslated> {
+    Ok(feel::parse(text)?.rhai())
+}
+
+/// The same, in parentheses where it would come apart beside a comparison.
+///
+/// # Errors
+/// As [`rhai`].
+pub(crate) fn feel_compared(text: &str) -> Result<String, Untranslated> {
+    Ok(feel::parse(text)?.within(print::SUM))
+}
+
 /// A value: an expression as rhai if it is marked as one, else the text as a literal.
 ///
 /// # Errors
 /// As [`rhai`].
-pub(super) fn value(text: &str) -> Result<String, Untranslated> {
+pub(crate) fn value(text: &str) -> Result<String, Untranslated> {
     if is_marked(text) { rhai(text) } else { Ok(print::literal(text.trim())) }
 }
 
@@ -59,7 +75,7 @@ pub(super) fn value(text: &str) -> Result<String, Untranslated> {
 ///
 /// # Errors
 /// As [`rhai`].
-pub(super) fn template(text: &str) -> Result<String, Untranslated> {
+pub(crate) fn template(text: &str) -> Result<String, Untranslated> {
     let text = text.trim();
     if let Some(feel) = text.strip_prefix('=') {
         let expression = feel::parse(feel)?;
@@ -76,7 +92,7 @@ pub(super) fn template(text: &str) -> Result<String, Untranslated> {
 }
 
 /// Whether it is JUEL or FEEL.
-pub(super) fn is_marked(text: &str) -> bool {
+pub(crate) fn is_marked(text: &str) -> bool {
     text.trim_start().starts_with('=') || is_juel(text)
 }
 
