@@ -42,10 +42,11 @@ fn load(bundle: &Bundle, deployed: bool) -> (Office, Vec<Finding>) {
     let mut office = loader.office();
     let mut findings = loader.findings;
     if !deployed {
-        let calls = check::calls(&office, &loader.ids);
-        let wrong = |file: &str| calls.iter().any(|found| found.severity == Severity::Error && &*found.place.file == file);
+        let mut between = check::calls(&office, &loader.ids);
+        between.extend(check::shared(&office));
+        let wrong = |file: &str| between.iter().any(|found| found.severity == Severity::Error && &*found.place.file == file);
         office.definitions.retain(|_, definition| !wrong(&definition.process.place.file));
-        findings.extend(calls);
+        findings.extend(between);
     }
     findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     findings.dedup();

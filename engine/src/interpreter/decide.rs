@@ -201,6 +201,10 @@ impl<'r> Run<'r> {
             definition: definition.hash.clone(),
             facts: Box::new(facts),
         });
+        let errors = start.message.as_ref().map(|message| form_data::message_errors(definition, message, &start.data)).unwrap_or_default();
+        if !errors.is_empty() {
+            return Err(Rejection::form(errors));
+        }
         let data = self.checked_application(event, &start.data, &start.materials)?;
         if !data.is_empty() {
             self.emit(Event::DataSet { scope: ROOT, values: data });

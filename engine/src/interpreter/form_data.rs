@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{MaterialGiven, Task, run::Run};
 use crate::{
-    definition::{Action, Definition, Parameter, UserTask},
-    form::{self, FieldError, Scope},
+    definition::{Action, Definition, UserTask},
+    form::{self, FieldError, FieldType, Scope},
     text::Text,
 };
 
@@ -41,22 +41,27 @@ fn not_editable(name: &str) -> FieldError {
 
 /// Mistakes in what a caller gives a process that has parameters.
 pub(super) fn parameter_errors(definition: &Definition, data: &Map<String, Value>) -> Vec<FieldError> {
-    let missing = |name: &str| FieldError {
-        path: name.to_owned(),
-        code: "required",
-        message: Text::new(format!("调用者须给出参数“{name}”"), format!("the parameter `{name}` must be given by the caller")),
-    };
-    let check = |(name, parameter): (&String, &Parameter)| {
-        let field = definition.process.data.fields.get(name);
-        match (data.get(name).filter(|value| !form::is_absent(value)), field) {
-            (Some(value), Some(field)) => {
-                form::check_value(&definition.standard, name, &definition.standard.field_for(name, &field.of), value)
-            }
-            (None, _) if parameter.required => vec![missing(name)],
-            _ => Vec::new(),
-        }
-    };
-    definition.process.parameters.iter().flat_map(check).collect()
+    let declared = definition.process.parameters.iter();
+    let typed = declared.filter_map(|(name, parameter)| Some((name, &definition.process.data.fields.get(name)?.of, parameter.required)));
+    typed.flat_map(|(name, of, required)| declared_errors(definition, data, name, of, required)).collect()
+}
+
+/// Mistakes in what a message brings whose declaration says what that is.
+pub(super) fn message_errors(definition: &Definition, message: &str, data: &Map<String, Value>) -> Vec<FieldError> {
+    let declared = definition.process.messages.get(message).map(|declared| &declared.data);
+    declared.into_iter().flatten().flat_map(|(name, of)| declared_errors(definition, data, name, of, true)).collect()
+}
+
+fn declared_errors(definition: &Definition, data: &Map<String, Value>, name: &str, of: &FieldType, required: bool) -> Vec<FieldError> {
+    match data.get(name).filter(|value| !form::is_absent(value)) {
+        Some(value) => form::check_value(&definition.standard, name, &definition.standard.field_for(name, of), value),
+        None if required => vec![FieldError {
+            path: name.to_owned(),
+            code: "required",
+            message: Text::new(format!("须给出“{name}”，流程是这样声明的"), format!("`{name}` must be given: the process declares it so")),
+        }],
+        None => Vec::new(),
+    }
 }
 
 /// Attachments as the form checker takes them.

@@ -15,6 +15,7 @@ impl Run<'_> {
     /// Delivers a message: the oldest wait with its name and key gets it; else it is kept as long as its declaration says.
     pub(super) fn deliver(&mut self, message: &str, data: &Map<String, Value>, materials: &[MaterialGiven]) -> Result<(), Stop> {
         let key = self.message_key(message, ROOT, data)?;
+        self.check_declared(message, data)?;
         self.check_application(data, materials)?;
         let wait = self
             .case
@@ -38,7 +39,11 @@ impl Run<'_> {
     /// Hands a message to one wait.
     pub(super) fn hand(&mut self, wait: LocalNo, data: &Map<String, Value>) -> Result<(), Stop> {
         match self.case.waits.get(&wait) {
-            Some(waiting) if waiting.kind == WaitKind::Message => self.happens(wait, data, &[]),
+            Some(waiting) if waiting.kind == WaitKind::Message => {
+                let message = waiting.message.clone();
+                self.check_declared(&message, data)?;
+                self.happens(wait, data, &[])
+            }
             _ => Err(Rejection::new(codes::GONE, Text::new("这个等待已经不在", "this wait is gone")).into()),
         }
     }
@@ -94,6 +99,12 @@ impl Run<'_> {
 
     pub(super) fn application_form(&self) -> Option<&form::Form> {
         self.definition.process.data.form.as_ref().and_then(|id| self.definition.forms.get(id))
+    }
+
+    /// Refuses a message that does not bring what its declaration says.
+    fn check_declared(&self, message: &str, data: &Map<String, Value>) -> Result<(), Stop> {
+        let errors = super::form_data::message_errors(self.definition, message, data);
+        if errors.is_empty() { Ok(()) } else { Err(Rejection::form(errors).into()) }
     }
 
     /// Refuses values and attachments that do not fit the application form; what is not given is not asked for here.

@@ -72,6 +72,16 @@ fn what_does_not_fit_is_told_at_the_call() {
 }
 
 #[test]
+fn a_signal_that_two_processes_declare_brings_the_same() {
+    let signals = |data: &str| format!("signals: {{told: {{data: {data}}}}}\nflow:\n");
+    let (one, other) = (signals("{event_name: text}"), signals("{event_name: date}"));
+    let (found, text) = told(&CALLER.replace("flow:\n", &one), &CALLED.replace("flow:\n", &one));
+    assert_eq!(found, [], "{text}");
+    let (found, text) = told(&CALLER.replace("flow:\n", &one), &CALLED.replace("flow:\n", &other));
+    assert_eq!(found.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(), ["R032"], "{text}");
+}
+
+#[test]
 fn a_parameter_is_given_by_every_caller() {
     let called = CALLED
         .replace("    form: small\n    role: case-handler\n", "")

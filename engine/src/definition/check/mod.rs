@@ -13,6 +13,7 @@ mod procedure;
 mod reach;
 mod resolve;
 mod rights;
+mod shared;
 mod sound;
 mod staffing;
 mod starts;
@@ -22,6 +23,7 @@ mod way;
 mod written;
 
 pub(super) use calls::check as calls;
+pub(super) use shared::check as shared;
 pub use sound::soundness_findings;
 pub use staffing::staffing_findings;
 

@@ -113,6 +113,14 @@ pub(super) const REFERENCES: &[Code] = &[
         ],
     ),
     of(
+        "R032",
+        ["两个流程声明的内容不同", "Declared with different content"],
+        [
+            "同名的信号或消息在一个单位里只有一种内容：发送的一方给的，就是接收的一方读的。",
+            "A signal or message of one name has one content in an office: what one process gives is what the other reads.",
+        ],
+    ),
+    of(
         "R040",
         ["表达式中的名称没有声明", "Undeclared name in an expression"],
         ["表达式按名称读取数据；办件自身的情况是 meta。", "Expressions read data by bare name; the case's own facts are `meta`."],
