@@ -174,8 +174,7 @@ pub(super) fn of_units(units: &[String], filter: &Filter) -> List {
     List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
 }
 
-const COPIED_COLUMNS: &str =
-    ", c.no AS copy_no, c.name AS copy_name, c.sender AS copy_sender, c.at AS copy_at, c.read_at AS copy_read_at";
+const COPIED_COLUMNS: &str = ", c.no AS copy_no, c.name AS copy_name, c.sender AS copy_sender, c.at AS copy_at, c.read_at AS copy_read_at";
 const CASES_COPIED: &str = " FROM copied c JOIN case_head h ON h.shard = c.shard AND h.case_id = c.case_id";
 
 /// Cases that were copied to the person: what she has not read yet first, then the newest.

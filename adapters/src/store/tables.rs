@@ -49,7 +49,8 @@ const HEAD_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET seq = exc
 const DATA_ROWS: &str = "INSERT INTO case_data (shard, case_id, data) ";
 const DATA_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET data = excluded.data";
 const NEW_KEYS: &str = "INSERT INTO data_key (shard, case_id, wrapped) ";
-const TASKS: &str = "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged, priority) ";
+const TASKS: &str =
+    "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged, priority) ";
 const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET node = excluded.node, name = excluded.name, role = excluded.role, unit = excluded.unit, assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged, priority = excluded.priority";
 const COPIED: &str = "INSERT INTO copied (shard, case_id, no, person, node, name, sender, at, read_at) ";
 const COPIED_UPDATE: &str = " ON CONFLICT (shard, case_id, no) DO UPDATE SET read_at = excluded.read_at";

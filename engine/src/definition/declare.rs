@@ -75,16 +75,16 @@ fn extra(cx: &mut Context<'_>, model: &mut DataModel, name: &str, span: Span, va
         reserved(cx, name, span);
     }
     if model.fields.contains_key(name) {
-        cx.error(
-            "D006",
-            span,
-            Text::new(format!("“{name}”已是办件的数据项"), format!("`{name}` is already a data name of the case")),
-        )
-        .help = Some(Text::new("删去这一项，或换一个名称", "remove it, or choose another name"));
+        cx.error("D006", span, Text::new(format!("“{name}”已是办件的数据项"), format!("`{name}` is already a data name of the case")))
+            .help = Some(Text::new("删去这一项，或换一个名称", "remove it, or choose another name"));
         return;
     }
     // With a wrong type the name is still there: its uses need no finding of their own.
-    let of = Some(value).filter(|value| value.scalar().is_some()).or_else(|| value.get("type")).and_then(|tree| data_type(cx, tree)).unwrap_or(FieldType::Text);
+    let of = Some(value)
+        .filter(|value| value.scalar().is_some())
+        .or_else(|| value.get("type"))
+        .and_then(|tree| data_type(cx, tree))
+        .unwrap_or(FieldType::Text);
     let default = value.get("default").map(|tree| default(cx, name, &of, tree));
     let search = value.get("search").and_then(Tree::boolean).unwrap_or_default();
     model.fields.insert(name.to_owned(), DataField { of, default, search, place: cx.place(span) });

@@ -82,17 +82,10 @@ fn event(id: &str, no: usize, due: Duration, reminder: &Tree) -> Option<Tree> {
         None => ["期限已过", "The limit has passed", "逾期提醒", "Reminder after the limit"],
     };
     let whoever = scalar(&format!("task.{id}"), span);
-    let notify = map(
-        span,
-        vec![("template", reminder.get("template")?.clone()), ("to", reminder.get("to").cloned().unwrap_or(whoever))],
-    );
+    let notify = map(span, vec![("template", reminder.get("template")?.clone()), ("to", reminder.get("to").cloned().unwrap_or(whoever))]);
     let send = map(
         span,
-        vec![
-            ("sendTask", scalar(&format!("{id}__reminder_{no}"), span)),
-            ("name", words(names[2], names[3], span)),
-            ("notify", notify),
-        ],
+        vec![("sendTask", scalar(&format!("{id}__reminder_{no}"), span)), ("name", words(names[2], names[3], span)), ("notify", notify)],
     );
     Some(map(
         span,

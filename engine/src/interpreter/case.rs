@@ -395,8 +395,7 @@ pub struct Wait {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiter {
-    /// `node`: a catch event or receive task where `token` stands, a boundary event of the activity where it stands, or
-    /// an event behind the event-based gateway where it stands.
+    /// `node`: where `token` stands, a boundary event of that activity, or an event behind that event-based gateway.
     Token {
         /// The waiting token.
         token: LocalNo,

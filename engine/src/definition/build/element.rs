@@ -45,8 +45,11 @@ impl Builder<'_, '_> {
             "serviceTask" | "callActivity" => Besides::Answer,
             _ => Besides::Nothing,
         };
-        self.nodes[node].set =
-            if besides == Besides::Message { self.assignments_over(item, item, scope, besides) } else { self.assignments(item, scope, besides) };
+        self.nodes[node].set = if besides == Besides::Message {
+            self.assignments_over(item, item, scope, besides)
+        } else {
+            self.assignments(item, scope, besides)
+        };
         (node, self.ways_out(item, node, span))
     }
 
@@ -160,8 +163,14 @@ impl Builder<'_, '_> {
         let place = self.cx.place(tree.map_or(span, |tree| tree.span));
         match self.cx.around.rules.script(&text, place) {
             Ok(script) => {
-                let names =
-                    Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides: Besides::Nothing };
+                let names = Names {
+                    data: &self.data.fields,
+                    scopes: &self.scopes,
+                    scope,
+                    instance: &self.instance,
+                    brought: &self.brought,
+                    besides: Besides::Nothing,
+                };
                 self.cx.check_names(&script, &names);
                 let assigns = script.variables.iter().filter(|name| assigns(&text, name)).cloned().collect();
                 Some(ScriptTask { script, assigns })

@@ -199,19 +199,22 @@ impl<'c, 'a> Builder<'c, 'a> {
 
     /// Compiles an expression that is read in `scope`.
     fn expression(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
+        let names =
+            Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
         self.cx.expression(tree, &names)
     }
 
     /// Compiles a condition that is read in `scope`.
     fn condition(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<crate::rules::Expression> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
+        let names =
+            Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
         self.cx.condition(tree, &names)
     }
 
     /// Compiles a text with `{expression}` in it that is filled in `scope`.
     fn pattern(&mut self, tree: &Tree, scope: ScopeIx, besides: Besides) -> Option<super::Pattern> {
-        let names = Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
+        let names =
+            Names { data: &self.data.fields, scopes: &self.scopes, scope, instance: &self.instance, brought: &self.brought, besides };
         self.cx.pattern(tree, &names)
     }
 }

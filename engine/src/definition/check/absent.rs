@@ -9,7 +9,9 @@
 
 use super::{reach, way, written::Written};
 use crate::{
-    definition::{NodeIx, NodeKind, NotifyTo, Pattern, PatternPart, PriorityOf, Process, TimerTrigger, Trigger, UserTask, context::Context},
+    definition::{
+        NodeIx, NodeKind, NotifyTo, Pattern, PatternPart, PriorityOf, Process, TimerTrigger, Trigger, UserTask, context::Context,
+    },
     diagnostic::{Finding, Severity},
     rules::{Expression, Need, Use},
     source::Place,

@@ -38,10 +38,8 @@ fn declared(process: &Process) -> impl Iterator<Item = (&'static str, &str, Said
 }
 
 fn differs(name: &str, place: &Place, first: &Place) -> Finding {
-    let message = Text::new(
-        format!("“{name}”的内容与 {first} 声明的不同"),
-        format!("what `{name}` brings differs from what is declared at {first}"),
-    );
+    let message =
+        Text::new(format!("“{name}”的内容与 {first} 声明的不同"), format!("what `{name}` brings differs from what is declared at {first}"));
     let help = Text::new("两处写成一样的名称和类型", "give it the same names and types in both");
     Finding::error("R032", place.clone(), message).help(help)
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod elements;
+mod person;
 mod process;
 mod repeat;
 mod schema;

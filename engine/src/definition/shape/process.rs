@@ -35,17 +35,17 @@ static MESSAGE: Shape = Shape {
 };
 
 /// What a message or signal brings.
-const PAYLOAD: KeyShape =
-    key("data", Of::Map(&Of::Snake, &Of::Text), "内容：名称与类型；写明后发送须给全", "what it brings: names and types, which senders give whole");
+const PAYLOAD: KeyShape = key(
+    "data",
+    Of::Map(&Of::Snake, &Of::Text),
+    "内容：名称与类型；写明后发送须给全",
+    "what it brings: names and types, which senders give whole",
+);
 
 static SIGNAL: Shape = Shape {
     name: "signal",
     doc: Doc { zh: "信号声明", en: "a signal declaration" },
-    keys: &[&[
-        key("name", Of::LocalText, "名称", "shown name"),
-        PAYLOAD,
-        key("doc", Of::LocalText, "说明", "explanation"),
-    ]],
+    keys: &[&[key("name", Of::LocalText, "名称", "shown name"), PAYLOAD, key("doc", Of::LocalText, "说明", "explanation")]],
 };
 
 static CODE: Shape = Shape {

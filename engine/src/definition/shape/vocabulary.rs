@@ -72,12 +72,7 @@ fn inside(of: &Of) -> Option<&'static Shape> {
 }
 
 fn word(key: &'static KeyShape) -> Word {
-    Word {
-        word: key.key,
-        doc: Text::new(key.doc.zh, key.doc.en),
-        of: value(&key.of),
-        required: key.need == Need::Required,
-    }
+    Word { word: key.key, doc: Text::new(key.doc.zh, key.doc.en), of: value(&key.of), required: key.need == Need::Required }
 }
 
 /// What a value is, in words.
@@ -216,12 +211,8 @@ fn item(of: Of, first: Option<&str>) -> Option<At> {
 /// The words that an element of a list may begin with.
 fn heads(of: &Of) -> Vec<Word> {
     let id = value(&Of::Snake);
-    let head = |shape: &'static Shape| Word {
-        word: shape.name,
-        doc: Text::new(shape.doc.zh, shape.doc.en),
-        of: id.clone(),
-        required: true,
-    };
+    let head =
+        |shape: &'static Shape| Word { word: shape.name, doc: Text::new(shape.doc.zh, shape.doc.en), of: id.clone(), required: true };
     match of {
         Of::Flow => ELEMENTS.iter().map(|element| head(&element.shape)).collect(),
         Of::Boundary => vec![head(&BOUNDARY)],

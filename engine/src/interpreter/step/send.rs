@@ -148,9 +148,7 @@ impl Run<'_> {
         for task in self.case.tasks.values().filter(|task| task.node == node) {
             let assignee = task.assignee.as_ref().and_then(|id| self.context.organisation.people.get(id));
             let theirs = match assignee {
-                Some(person) => {
-                    person.mail.iter().map(|mail| Recipient { name: person.name.clone(), mail: mail.clone() }).collect()
-                }
+                Some(person) => person.mail.iter().map(|mail| Recipient { name: person.name.clone(), mail: mail.clone() }).collect(),
                 None => self.people_at(&task.post),
             };
             people.extend(theirs.into_iter().filter(|one| !people.contains(one)).collect::<Vec<_>>());
