@@ -2,7 +2,7 @@
 
 use super::{
     Doc, KeyShape, Of, Shape, key, must,
-    person::PERSON,
+    person::{PERSON, TASK_FORM},
     repeat::{LOOP, MULTI_INSTANCE},
 };
 

@@ -24,7 +24,7 @@ const OPERATIONS: Of = Of::Word(&[
     "communicate",
 ]);
 
-static TASK_FORM: Shape = Shape {
+pub(super) static TASK_FORM: Shape = Shape {
     name: "form",
     doc: Doc { zh: "表单与字段权限", en: "form and field rights" },
     keys: &[&[
