@@ -49,12 +49,13 @@ async fn what_is_allowed_is_said_beforehand_and_is_what_can_be_done() {
     let listed = reader.call(Method::GET, "/inbox/copied", "-", &Value::Null).await.json();
     assert_eq!((&unread, &listed["cases"][0]["case"], &listed["cases"][0]["copy"]["read"]), (&json!(1), &json!(case), &Value::Null));
     let list = reader.get("/inbox/copied").await;
-    assert!(list.body.contains("未读") && list.body.contains(&format!("/cases/{case}")), "{}", list.body);
+    let unread_tag = "<span class=\"tag\">未读</span>";
+    assert!(list.body.contains(unread_tag) && list.body.contains(&format!("/cases/{case}")), "{}", list.body);
     let opened = reader.get(&format!("/cases/{case}")).await;
     assert!(opened.body.contains("供参考"), "what was said with the copy stands on the page");
     let unread = reader.call(Method::GET, "/inbox", "-", &Value::Null).await.json()["unread"].clone();
     assert_eq!(unread, json!(0), "opened is read");
-    assert!(!reader.get("/inbox/copied").await.body.contains("未读"));
+    assert!(!reader.get("/inbox/copied").await.body.contains(unread_tag));
     let read = reader.call(Method::POST, &path, "o4", &json!({"operation": "markRead", "task": copy})).await;
     assert_eq!(read.status, StatusCode::OK, "{}", read.body);
 }
