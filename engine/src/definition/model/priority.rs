@@ -62,7 +62,6 @@ impl Priority {
     }
 
     /// Whether nothing needs to be said of it.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub fn is_normal(&self) -> bool {
         *self == Self::Normal
     }
