@@ -58,7 +58,7 @@ struct Asked {
     page: Option<u32>,
 }
 
-/// One box: `todo`, `doing`, `done`, `mine`, `unit`
+/// One box: `todo`, `doing`, `done`, `mine`, `unit`, `seen` (every case that the caller may see)
 #[utoipa::path(get, path = "/inbox/{box}", tag = "inbox", params(("box" = String, Path), Asked),
     responses((status = 200, body = Listed), (status = 401, body = Body), (status = 404, body = Body)),
     security(("session" = []), ("bearer" = [])))]
@@ -76,6 +76,7 @@ async fn list(State(app): State<App>, Caller(desk): Caller, Path(which): Path<St
         "done" => app.store.done(&desk.id, &filter).await?,
         "mine" => app.store.mine(&desk.id, &filter).await?,
         "unit" => app.store.of_units(&desk.id, &filter).await?,
+        "seen" => app.store.seen(&desk.id, &filter).await?,
         _ => return Err(Problem::not_found()),
     };
     let cases = found.rows.iter().map(|row| CaseItem::new(row, &app.calendar)).collect();

@@ -7,6 +7,7 @@ use axum::{
 use serde::Serialize;
 use tongban_adapters::one_net::inbound::rating_of;
 use tongban_engine::{
+    authority::{Action, Sight},
     diagram::{Overlay, draw as draw_diagram},
     form::{FormView, Rights, html},
     interpreter::{Ask, Case, CaseId, CaseStatus, LocalNo},
@@ -19,7 +20,6 @@ use super::{
     task::draw::choices,
 };
 use crate::{
-    access::Sight,
     desk::Desk,
     error::Problem,
     fields::Posted,
@@ -83,9 +83,9 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
     if sight == Sight::Applicant {
         return portal::draw_case(&app, &desk, &case, &definition, None, None).await;
     }
-    let (language, when, whole) = (desk.language(), &desk.when, sight == Sight::Office);
+    let (language, when, whole) = (desk.language(), &desk.when, sight.is_whole());
     let base = parts::case_href(&id);
-    let journal = app.store.journal(&id).await?;
+    let journal = if whole { app.store.journal(&id).await? } else { Vec::new() };
     let entries: Vec<Entry<'_>> = journal.iter().map(|row| Entry { at: row.at, actor: &row.actor, events: &row.events }).collect();
     let mut teller = Teller::new(&definition, &desk.organisation, when);
     let timeline = if whole { parts::timeline(&entries, &mut teller) } else { Vec::new() };
@@ -110,8 +110,8 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         applicant: case.facts.applicant.name.clone(),
         portal: case.portal.map(|status| status.label().get(language).to_owned()),
         whole,
-        incidents: incidents(&case, &desk, whole.then_some(&base)),
-        tasks: tasks(&case, &desk, &teller, whole),
+        incidents: incidents(&case, &desk, (sight == Sight::Office).then_some(&base)),
+        tasks: tasks(&case, &desk, &teller),
         diagram_svg: drawing.svg,
         diagram_text: drawing.twin.html(language),
         source: parts::source(&case, language),
@@ -144,17 +144,14 @@ fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLin
 
 /// `POST /cases/{case}/incidents/{incident}/retry`: what stopped there is tried again; if it fails again, it says so again.
 pub(super) async fn retry(State(app): State<App>, desk: Desk, Path((case, incident)): Path<(CaseId, LocalNo)>, posted: Posted) -> Page {
-    // who may not see the case learns nothing from the answer
-    desk.case(&case).await?;
+    desk.case_for(Action::Repair, &case).await?;
     app.store.submit(desk.command(&case, posted.key()?, Ask::Retry { incident })).await.map_err(Problem::from)?;
     Ok(notify(Redirect::to(&parts::case_href(&case)).into_response(), "good", "case.retried", &[]))
 }
 
 /// Open tasks; who was asked for one step only sees her own.
-fn tasks(case: &Case, desk: &Desk, teller: &Teller<'_>, whole: bool) -> Vec<TaskLine> {
-    let hers =
-        |task: &tongban_engine::interpreter::Task| task.assignee.as_ref() == Some(&desk.id) || desk.person.posts.contains(&task.post);
-    let open = case.tasks.iter().filter(|(_, task)| whole || hers(task));
+fn tasks(case: &Case, desk: &Desk, teller: &Teller<'_>) -> Vec<TaskLine> {
+    let open = case.tasks.iter().filter(|(no, _)| desk.sees_task(case, teller.definition, **no));
     open.map(|(no, task)| {
         let light = parts::task_light(task, &teller.definition.calendar, desk.when.now());
         let who = match &task.assignee {

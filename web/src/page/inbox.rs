@@ -1,4 +1,4 @@
-//! 待办, 在办, 已办, 我发起, 本单位: find and take the next piece of work.
+//! 待办, 在办, 已办, 我发起, 本单位, 可查看: find and take the next piece of work.
 
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,7 @@ enum Box {
     Done,
     Mine,
     Unit,
+    Seen,
 }
 
 impl Box {
@@ -56,6 +57,7 @@ impl Box {
             "done" => Self::Done,
             "mine" => Self::Mine,
             "unit" => Self::Unit,
+            "seen" => Self::Seen,
             _ => return None,
         })
     }
@@ -68,6 +70,7 @@ impl Box {
             Self::Done => ("inbox.done", "inbox.done_sub"),
             Self::Mine => ("inbox.mine", "inbox.mine_sub"),
             Self::Unit => ("inbox.unit", "inbox.unit_sub"),
+            Self::Seen => ("inbox.seen", "inbox.seen_sub"),
         }
     }
 }
@@ -139,6 +142,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(word): Path<St
                 Box::Doing => app.store.doing(&desk.id, &filter).await?,
                 Box::Done => app.store.done(&desk.id, &filter).await?,
                 Box::Mine => app.store.mine(&desk.id, &filter).await?,
+                Box::Seen => app.store.seen(&desk.id, &filter).await?,
                 _ => app.store.of_units(&desk.id, &filter).await?,
             };
             (rows.iter().map(|row| case_row(&desk, row)).collect(), total)

@@ -22,7 +22,6 @@ use super::{
     task::draw::{Typed, choices},
 };
 use crate::{
-    access,
     desk::Desk,
     error::Problem,
     fields::Posted,
@@ -133,7 +132,7 @@ fn form_html(
 /// The unit that handles what `desk` starts: the nearest from her own upwards that handles the item; her own, if the
 /// process is no item.
 fn handling_unit(desk: &Desk, definition: &Definition) -> Option<String> {
-    let own = access::applicant_unit(&desk.organisation, &desk.person).or(desk.person.posts.first().map(|post| post.unit.as_str()))?;
+    let own = desk.organisation.applicant_unit(&desk.person).or(desk.person.posts.first().map(|post| post.unit.as_str()))?;
     let Some(item) = &definition.process.item else { return Some(own.to_owned()) };
     let units = &desk.organisation.units;
     let mut above = std::iter::successors(Some(own), |unit| units.get(*unit)?.parent.as_deref()).take(units.len());
@@ -185,7 +184,7 @@ pub(crate) fn command(
     materials: Vec<MaterialGiven>,
 ) -> Result<Command, Problem> {
     let unit = handling_unit(desk, definition).ok_or_else(|| Problem::invalid("no-unit", both("start.no_unit")))?;
-    let organisation = access::applicant_unit(&desk.organisation, &desk.person);
+    let organisation = desk.organisation.applicant_unit(&desk.person);
     let name =
         organisation.and_then(|unit| desk.organisation.units.get(unit)).map_or(desk.person.name.clone(), |unit| unit.name.zh.clone());
     let start = Start {

@@ -1,8 +1,9 @@
-//! Whether an office's people can do what its processes ask: every lane has somebody, and four eyes have two pairs.
+//! Whether an office's people can do what its processes ask: every lane has somebody who is there, and four eyes have two
+//! pairs. A substitute counts, and whoever is away does not.
 //!
 //! | code | about |
 //! |---|---|
-//! | `P004` | a role that does work and that nobody in the organisation holds |
+//! | `P004` | a role that does work and that nobody who is there holds or stands in for |
 //! | `P005` | four eyes that no two people can be: whoever can do one step alone holds the other's role, too |
 
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     definition::{Lane, NodeKind, Office, Process, UserTask},
     diagnostic::Finding,
-    organisation::Organisation,
+    organisation::{Matter, Organisation, Post},
     source::Place,
     text::Text,
 };
@@ -21,7 +22,7 @@ pub fn staffing_findings(office: &Office, organisation: &Organisation) -> Vec<Fi
     for definition in office.definitions.values() {
         let process = &definition.process;
         for (id, lane) in &process.lanes {
-            let held = std::iter::once(&lane.role).chain(&lane.fallback).any(|role| !holders(organisation, role, None).is_empty());
+            let held = std::iter::once(&lane.role).chain(&lane.fallback).any(|role| !workers(organisation, &process.id, role, None).is_empty());
             if !held && is_used(process, id) {
                 findings.push(nobody(&lane.role, lane.place.clone(), id));
             }
@@ -29,7 +30,7 @@ pub fn staffing_findings(office: &Office, organisation: &Organisation) -> Vec<Fi
         for node in &process.nodes {
             let NodeKind::UserTask(task) = &node.kind else { continue };
             if let Some(assign) = &task.assign
-                && holders(organisation, &assign.role, None).is_empty()
+                && workers(organisation, &process.id, &assign.role, None).is_empty()
             {
                 findings.push(nobody(&assign.role, node.place.clone(), &node.id));
             }
@@ -53,10 +54,12 @@ fn is_used(process: &Process, lane: &str) -> bool {
     process.nodes.iter().any(|node| matches!(&node.kind, NodeKind::UserTask(task) if of(task)))
 }
 
-/// Who holds a role; at one unit, if it is given.
-fn holders<'o>(organisation: &'o Organisation, role: &str, unit: Option<&str>) -> BTreeSet<&'o str> {
-    let holds = |post: &crate::organisation::Post| post.role == role && unit.is_none_or(|unit| post.unit == unit);
-    organisation.people.iter().filter(|(_, person)| person.posts.iter().any(holds)).map(|(id, _)| id.as_str()).collect()
+/// Who is there for a role in a process; at one unit, if it is given.
+fn workers<'o>(organisation: &'o Organisation, process: &str, role: &str, unit: Option<&str>) -> BTreeSet<&'o str> {
+    let matter = Matter { process, ..Matter::default() };
+    let fits = |post: &Post| post.role == role && unit.is_none_or(|unit| post.unit == unit);
+    let there = |id: &&str| organisation.stands(id, &matter, fits).is_some() && !organisation.is_away(id, process);
+    organisation.people.keys().map(String::as_str).filter(there).collect()
 }
 
 /// A unit where both steps are done and where one and the same person alone can do either.
@@ -73,11 +76,11 @@ fn same_person(
         return None;
     }
     let units = organisation.units.keys().filter(|unit| {
-        let people = either(organisation, role, fallback, unit);
-        people.len() == 1 && people == either(organisation, other_role, other_fallback, unit)
+        let people = either(organisation, &process.id, (role, fallback), unit);
+        people.len() == 1 && people == either(organisation, &process.id, (other_role, other_fallback), unit)
     });
     let unit = units.into_iter().next()?;
-    let person = either(organisation, role, fallback, unit).into_iter().next().unwrap_or_default();
+    let person = either(organisation, &process.id, (role, fallback), unit).into_iter().next().unwrap_or_default();
     let message = Text::new(
         format!("“{id}”与“{other}”须由不同的人办理，但在“{unit}”只有“{person}”一人能办这两步"),
         format!("`{id}` and `{other}` must be done by different people, but at `{unit}` only `{person}` can do either"),
@@ -86,9 +89,10 @@ fn same_person(
     Some(Finding::warning("P005", place.clone(), message).about(id).help(help))
 }
 
-fn either<'o>(organisation: &'o Organisation, role: &str, fallback: Option<&str>, unit: &str) -> BTreeSet<&'o str> {
-    let mut people = holders(organisation, role, Some(unit));
-    people.extend(fallback.into_iter().flat_map(|role| holders(organisation, role, Some(unit))));
+/// Who is there for a role, or for the one that takes over.
+fn either<'o>(organisation: &'o Organisation, process: &str, roles: (&str, Option<&str>), unit: &str) -> BTreeSet<&'o str> {
+    let mut people = workers(organisation, process, roles.0, Some(unit));
+    people.extend(roles.1.into_iter().flat_map(|role| workers(organisation, process, role, Some(unit))));
     people
 }
 
