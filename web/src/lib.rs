@@ -18,3 +18,4 @@ pub mod state;
 pub mod test_clock;
 pub mod upload;
 pub mod view;
+pub mod why;

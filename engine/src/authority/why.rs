@@ -25,9 +25,9 @@ pub struct Check {
     pub note: Option<Text>,
 }
 
-impl Authority<'_> {
+impl<'a> Authority<'a> {
     /// As [`Authority::authorize`], with every rule that could have allowed or refused it.
-    pub fn why(&self, person: &str, action: Action, resource: Resource<'_>) -> Explained<'_> {
+    pub fn why(&self, person: &str, action: Action, resource: Resource<'_>) -> Explained<'a> {
         let decision = self.authorize(person, action, resource);
         let mut checks = vec![check("known", "是在任的人员", "is a person of the office", self.organisation.people.contains_key(person), None)];
         if let Some(duty) = action.duty() {
@@ -58,16 +58,26 @@ impl Authority<'_> {
         }
     }
 
+    /// Each rule of the task as far as it was looked at: what refuses hides what comes behind it.
     fn about_task(&self, person: &str, resource: Resource<'_>, no: LocalNo, checks: &mut Vec<Check>) {
         let Some(of) = resource.dossier() else { return };
         let told = self.may_act(person, of, no);
-        let refused = |rule: &str| told.as_ref().err().filter(|refusal| refusal.rule == rule).map(|refusal| refusal.rejection.message.clone());
-        let post = refused("post");
-        checks.push(check("post", "任务属于其岗位或交给其办理", "the task falls to her post or was given to her", post.is_none(), post));
-        let four_eyes = refused("four-eyes");
-        checks.push(check("four-eyes", "没有办理过须分开办理的环节", "did no step that this one must be separate from", four_eyes.is_none(), four_eyes));
-        let state = refused("state");
-        checks.push(check("state", "此刻可以办理", "it can be done now", state.is_none(), state));
+        let (refused, note) = match &told {
+            Ok(_) => (None, None),
+            Err(refusal) => (Some(refusal.rule), Some(refusal.rejection.message.clone())),
+        };
+        let rules = [
+            ("post", "任务属于其岗位或交给其办理", "the task falls to her post or was given to her"),
+            ("state", "此刻可以办理", "it can be done now"),
+            ("four-eyes", "没有办理过须分开办理的环节", "did no step that this one must be separate from"),
+        ];
+        for (rule, zh, en) in rules {
+            if refused == Some(rule) || rule == "post" && refused == Some("recusal") {
+                checks.push(check(rule, zh, en, false, note));
+                return;
+            }
+            checks.push(check(rule, zh, en, true, None));
+        }
     }
 
     fn acts_for(&self, absent: &str) -> Text {

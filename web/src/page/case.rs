@@ -7,7 +7,7 @@ use axum::{
 use serde::Serialize;
 use tongban_adapters::one_net::inbound::rating_of;
 use tongban_engine::{
-    authority::{Action, Sight},
+    authority::{Action, Dossier, Resource, Sight},
     diagram::{Overlay, draw as draw_diagram},
     form::{FormView, Rights, html},
     interpreter::{Ask, Case, CaseId, CaseStatus, LocalNo},
@@ -58,6 +58,8 @@ struct CasePage {
     suspended: Option<String>,
     offers: Vec<Offer>,
     withheld: Vec<Withheld>,
+    /// Where it is said who may see and act.
+    why: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +103,8 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         fill(language, "case.rating_text", &[("level", &rating.level), ("comment", &comment)])
     });
     let (offers, withheld) = offers(&case, &definition, &desk, None);
+    let of = Dossier { case: &case, definition: &definition };
+    let why = desk.may(Action::Explain, Resource::Case(of)).is_ok().then(|| format!("/why?case={id}"));
     let drawing = draw_diagram(&definition.process, &overlay);
     let page = CasePage {
         title: case.facts.title.clone(),
@@ -128,6 +132,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         }),
         offers,
         withheld,
+        why,
     };
     page::draw(&app, &desk, &page.title, "page/case", &page, None).await
 }
