@@ -152,6 +152,7 @@ impl Program {
         }
         let body = body.map(Value::to_string).unwrap_or_default();
         let answer = self.browser.send(method.clone(), &format!("/api/v1{path}"), &headers, body).await;
+        self.browser.forget();
         (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
     }
 }
