@@ -215,7 +215,8 @@ fn organisation(laden: bool) -> Organisation {
     for number in 0..PEOPLE {
         let mut handler = person("case-handler", format!("d{}", number % DISTRICTS));
         if laden {
-            let absent = |by: usize| StandIn { absent: format!("p{}", (number + by) % PEOPLE), processes: vec!["activity-report".to_owned()] };
+            let absent =
+                |by: usize| StandIn { absent: format!("p{}", (number + by) % PEOPLE), processes: vec!["activity-report".to_owned()] };
             handler.stands_in = vec![absent(1), absent(DISTRICTS)];
             let from = [
                 Concern::Case(case_id(number + 7 * DISTRICTS + 1)),

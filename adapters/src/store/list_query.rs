@@ -75,18 +75,15 @@ impl Condition {
     fn without(self, recusals: &[Concern]) -> Self {
         recusals.iter().fold(self, |condition, about| match about {
             Concern::Case(case) => condition.add(" AND h.case_id <> ?", [case.as_str().into()]),
-            Concern::Unit(unit) => {
-                condition.add(" AND (h.applicant_unit IS NULL OR h.applicant_unit <> ?)", [unit.as_str().into()])
-            }
+            Concern::Unit(unit) => condition.add(" AND (h.applicant_unit IS NULL OR h.applicant_unit <> ?)", [unit.as_str().into()]),
         })
     }
 
     /// What any of `rows` says of a person's own posts, or of those of somebody she stands in for, as far as these are lent.
     fn each<const N: usize>(self, reach: &Reach, piece: &'static str, rows: impl Fn(&Lent) -> Vec<[Value; N]>) -> Self {
         let condition = self.add("(", []).any(piece, rows(&reach.own));
-        let lent = |condition: Self, lent: &Lent| {
-            condition.add(" OR (", []).lent(lent).add(" AND ", []).any(piece, rows(lent)).add(")", [])
-        };
+        let lent =
+            |condition: Self, lent: &Lent| condition.add(" OR (", []).lent(lent).add(" AND ", []).any(piece, rows(lent)).add(")", []);
         reach.lent.iter().fold(condition, lent).add(")", [])
     }
 
@@ -221,7 +218,8 @@ pub(super) fn seen(reach: &Reach, filter: &Filter) -> List {
         .add(" UNION ALL SELECT shard, case_id FROM case_head WHERE applicant_person = ?", [person()])
         .add(" UNION ALL SELECT shard, case_id FROM task WHERE assignee = ?", [person()]);
     for lent in std::iter::once(&reach.own).chain(&reach.lent) {
-        let tasks = " UNION ALL SELECT h.shard, h.case_id FROM task t JOIN case_head h ON h.shard = t.shard AND h.case_id = t.case_id WHERE ";
+        let tasks =
+            " UNION ALL SELECT h.shard, h.case_id FROM task t JOIN case_head h ON h.shard = t.shard AND h.case_id = t.case_id WHERE ";
         condition = condition.add(tasks, []).lent(lent).add(" AND (t.assignee = ? OR ", [lent.of.as_str().into()]);
         condition = condition.any(FALLS_TO, posts(lent)).add(")", []);
         condition = condition.add(" UNION ALL SELECT h.shard, h.case_id FROM case_head h WHERE ", []).lent(lent).add(" AND (", []);

@@ -154,7 +154,11 @@ impl<'a> Authority<'a> {
             },
             Action::OpenFile => match resource {
                 Resource::File(_, file) if !of.case.materials.iter().any(|given| given.file == file) => Err(no_relation()),
-                Resource::File(..) => whole.or(applicant).ok_or_else(no_relation),
+                // A file cannot be masked.
+                Resource::File(..) => {
+                    let handles = by(&|relation| relation == Relation::Handler).map(granted);
+                    handles.or(applicant).ok_or_else(if whole.is_some() { only_looks } else { no_relation })
+                }
                 _ => Err(not_of_this(action)),
             },
             Action::Reveal | Action::Draft => {
@@ -169,9 +173,9 @@ impl<'a> Authority<'a> {
             }
             Action::Operate => works.ok_or_else(if applicant.is_some() && whole.is_none() { no_relation } else { only_looks }),
             Action::Supplement | Action::Withdraw => applicant.ok_or_else(as_applicant),
-            Action::Repair => by(&|relation| relation == Relation::Handler).map(granted).ok_or_else(|| {
-                open("handler", "只有办理单位可以处理故障", "only the unit that handles the case may repair it")
-            }),
+            Action::Repair => by(&|relation| relation == Relation::Handler)
+                .map(granted)
+                .ok_or_else(|| open("handler", "只有办理单位可以处理故障", "only the unit that handles the case may repair it")),
             Action::Explain => match sight {
                 Some(Sight::Office) => Ok(granted(best)),
                 _ => self.explains_without_seeing(person, action).ok_or_else(no_relation),

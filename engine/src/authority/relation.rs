@@ -97,9 +97,7 @@ impl<'a> Authority<'a> {
             Relation::Assignee => case.tasks.values().find_map(|task| self.has(person, of, task)),
             Relation::TookPart => own(case.passed.values().any(|passed| passed.by.contains(person))),
             Relation::Copied => own(case.copies.values().any(|copy| copy.person == person)),
-            Relation::Applicant => {
-                own(case.facts.started_by.as_deref() == Some(person) || acts_for_applicant(case, person, organisation))
-            }
+            Relation::Applicant => own(case.facts.started_by.as_deref() == Some(person) || acts_for_applicant(case, person, organisation)),
         }
     }
 

@@ -38,7 +38,9 @@ impl Sight {
         let (zh, en) = match self {
             Self::Applicant => ("自己填报的内容和公开的进度、文书", "what she gave, and what is public"),
             Self::Consulted => ("自己的环节所显示的内容", "what her own steps show"),
-            Self::Observer => ("全部内容，敏感信息隐去，只看不办", "all of it, masked, to look at only"),
+            Self::Observer => {
+                ("全部内容，敏感信息隐去，不能打开附件，只看不办", "all of it, masked and without its attachments, to look at only")
+            }
             Self::Office => ("全部内容，敏感信息隐去、按目的显示", "all of it, masked until revealed for a purpose"),
         };
         Text::new(zh, en)

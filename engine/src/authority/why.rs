@@ -29,7 +29,8 @@ impl<'a> Authority<'a> {
     /// As [`Authority::authorize`], with every rule that could have allowed or refused it.
     pub fn why(&self, person: &str, action: Action, resource: Resource<'_>) -> Explained<'a> {
         let decision = self.authorize(person, action, resource);
-        let mut checks = vec![check("known", "是在任的人员", "is a person of the office", self.organisation.people.contains_key(person), None)];
+        let mut checks =
+            vec![check("known", "是在任的人员", "is a person of the office", self.organisation.people.contains_key(person), None)];
         if let Some(duty) = action.duty() {
             checks.push(check("duty", "其岗位有这项职责", "one of her posts has this duty", self.has_duty(person, duty), None));
         }

@@ -57,7 +57,9 @@ mod tests {
     };
 
     fn standard() -> FieldStandard {
-        let member = |name: &str, class| (name.to_owned(), RecordMember { field: Field { class, ..Field::bare(name, FieldType::Text) }, required: true });
+        let member = |name: &str, class| {
+            (name.to_owned(), RecordMember { field: Field { class, ..Field::bare(name, FieldType::Text) }, required: true })
+        };
         let members = [member("name", Class::P2), member("post", Class::P0)].into_iter().collect();
         let record = Record { name: "contact".into(), label: Text::zh("联系人"), members, place: Place::default() };
         let mut standard = FieldStandard::default();

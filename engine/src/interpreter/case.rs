@@ -9,7 +9,7 @@ use super::{CaseCopy, Suspension, TaskExtra, Trail};
 use crate::{
     calendar::{ClockRecord, Duration},
     definition::PortalStatus,
-    organisation::{Matter, Post},
+    organisation::Post,
     text::Text,
     time::Moment,
 };
@@ -89,13 +89,6 @@ pub struct Case {
     pub error: Option<String>,
     /// What failed and waits for repair.
     pub incidents: BTreeMap<LocalNo, Incident>,
-}
-
-impl Case {
-    /// What people's rights in it depend on.
-    pub fn matter(&self) -> Matter<'_> {
-        Matter { process: &self.process, case: &self.id, applicant_unit: self.facts.applicant.unit.as_deref() }
-    }
 }
 
 /// Whether a case runs.

@@ -8,6 +8,13 @@ use crate::{
     time::Moment,
 };
 
+impl Case {
+    /// What people's rights in it depend on.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter { process: &self.process, case: &self.id, applicant_unit: self.facts.applicant.unit.as_deref() }
+    }
+}
+
 /// The open task `no`.
 pub(super) fn open_task(case: &Case, no: LocalNo) -> Result<&Task, Rejection> {
     case.tasks.get(&no).ok_or_else(|| task_not_open(case, no))
@@ -111,12 +118,7 @@ pub(super) fn is_or_stands_in_for<'o>(case: &Case, actor: &Actor, who: &str, org
 }
 
 /// Whether `person` holds the task's post or was given it, or acts for somebody who does or was.
-pub(super) fn holds_task<'o>(
-    case: &Case,
-    task: &Task,
-    person: &str,
-    organisation: &'o Organisation,
-) -> Result<Standing<'o>, Rejection> {
+pub(super) fn holds_task<'o>(case: &Case, task: &Task, person: &str, organisation: &'o Organisation) -> Result<Standing<'o>, Rejection> {
     let (role, unit) = (&task.post.role, &task.post.unit);
     let by_post = || organisation.standing(person, role, unit, &case.matter());
     let stands_in = |who: &str| is_or_stands_in_for(case, &Actor::Person(person.to_owned()), who, organisation);

@@ -5,9 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{
-    Act, KeepsFrom, Operate, Posts, Refused, Scenario, StandsIn, Step, Story, Submission, Throwing, World, operate::foretold,
-};
+use super::{Act, KeepsFrom, Operate, Posts, Refused, Scenario, StandsIn, Step, Story, Submission, Throwing, World, operate::foretold};
 use crate::{
     calendar::Duration,
     definition::{Definition, NodeKind, Trigger},

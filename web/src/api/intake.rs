@@ -7,9 +7,9 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tongban_adapters::store::{IntakeRow, IntakeState};
+use tongban_engine::authority::Action;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use tongban_engine::authority::Action;
 
 use super::{Answered, Caller, shapes::Reason};
 use crate::{

@@ -16,11 +16,7 @@ use super::{
     Answered, Caller, Key,
     shapes::{Done, Words},
 };
-use crate::{
-    error::Body,
-    operation::OperationAsked,
-    state::App,
-};
+use crate::{error::Body, operation::OperationAsked, state::App};
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {

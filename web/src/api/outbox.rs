@@ -6,9 +6,9 @@ use axum::{
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
+use tongban_engine::authority::Action;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use tongban_engine::authority::Action;
 
 use super::{Answered, Caller};
 use crate::{

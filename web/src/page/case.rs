@@ -120,7 +120,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         diagram_text: drawing.twin.html(language),
         source: parts::source(&case, language),
         data_html: if whole { data_html(&case, &definition, &desk) } else { String::new() },
-        materials: if whole { parts::materials(&case, &definition, &base, language) } else { Vec::new() },
+        materials: materials(sight, parts::materials(&case, &definition, &base, language)),
         documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
         facts: parts::facts(&case, &teller),
         rating,
@@ -135,6 +135,15 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         why,
     };
     page::draw(&app, &desk, &page.title, "page/case", &page, None).await
+}
+
+/// Attachments as a sight lists them: what cannot be masked is opened only by who handles the case.
+pub(super) fn materials(sight: Sight, lines: Vec<MaterialLine>) -> Vec<MaterialLine> {
+    match sight {
+        Sight::Office => lines,
+        Sight::Observer => lines.into_iter().map(MaterialLine::closed).collect(),
+        Sight::Consulted | Sight::Applicant => Vec::new(),
+    }
 }
 
 fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLine> {

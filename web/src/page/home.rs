@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Redirect};
 use tongban_engine::authority::Action;
 
 use super::Page;
-use crate::{desk::Desk};
+use crate::desk::Desk;
 
 /// An applicant's organisation: the portal; who only looks after deliveries: there; else the inbox.
 pub(super) async fn show(desk: Desk) -> Page {

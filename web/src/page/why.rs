@@ -23,8 +23,7 @@ use crate::{
 };
 
 /// Actions that a question about a case may be about, and those about a task.
-const OF_CASE: [Action; 6] =
-    [Action::SeeCase, Action::SeeJournal, Action::Operate, Action::Supplement, Action::Withdraw, Action::Repair];
+const OF_CASE: [Action; 6] = [Action::SeeCase, Action::SeeJournal, Action::Operate, Action::Supplement, Action::Withdraw, Action::Repair];
 const OF_TASK: [Action; 4] = [Action::SeeTask, Action::Act, Action::Reveal, Action::Draft];
 /// Duties that a question without a case may be about.
 const OF_OFFICE: [Action; 7] =
@@ -121,11 +120,8 @@ fn actions(asked: &Asked, chosen: Action, language: Language) -> Vec<Choice> {
         (Some(_), None) => OF_CASE.into(),
         (None, _) => OF_OFFICE.into(),
     };
-    let choice = |action: Action| Choice {
-        id: action.word().to_owned(),
-        name: action.name().get(language).to_owned(),
-        chosen: action == chosen,
-    };
+    let choice =
+        |action: Action| Choice { id: action.word().to_owned(), name: action.name().get(language).to_owned(), chosen: action == chosen };
     offered.into_iter().map(choice).collect()
 }
 

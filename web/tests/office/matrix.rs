@@ -183,7 +183,9 @@ async fn each_may_do_what_the_matrix_tells_and_nothing_else() {
         .as_object()
         .unwrap()
         .iter()
-        .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(move |method| (path.clone(), method.to_uppercase().parse().unwrap())))
+        .flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| (path.clone(), method.to_uppercase().parse().unwrap()))
+        })
         .collect::<Vec<(String, Method)>>()
         .into_iter()
         .collect();

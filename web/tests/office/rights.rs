@@ -32,7 +32,9 @@ async fn office(change: impl FnOnce(&mut tongban_engine::organisation::Organisat
 }
 
 fn keeps_from(person: &str, about: Concern) -> Recusal {
-    Recusal { id: person.to_owned(), person: person.to_owned(), about, reason: "与申请人有亲属关系".to_owned(), term: Term::default() }
+    Recusal {
+        id: person.to_owned(), person: person.to_owned(), about, reason: "与申请人有亲属关系".to_owned(), term: Term::default()
+    }
 }
 
 const MOBILE: &str = "13800000009";

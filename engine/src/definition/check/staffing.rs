@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     definition::{Lane, NodeKind, Office, Process, UserTask},
     diagnostic::Finding,
-    organisation::{Matter, Organisation, Post},
+    organisation::{Concern, Matter, Organisation, Post},
     source::Place,
     text::Text,
 };
@@ -22,17 +22,17 @@ pub fn staffing_findings(office: &Office, organisation: &Organisation) -> Vec<Fi
     for definition in office.definitions.values() {
         let process = &definition.process;
         for (id, lane) in &process.lanes {
-            let held = std::iter::once(&lane.role).chain(&lane.fallback).any(|role| !workers(organisation, &process.id, role, None).is_empty());
-            if !held && is_used(process, id) {
-                findings.push(nobody(&lane.role, lane.place.clone(), id));
+            let roles: Vec<&str> = std::iter::once(&lane.role).chain(&lane.fallback).map(String::as_str).collect();
+            if let Some(gap) = gap(organisation, &process.id, &roles).filter(|_| is_used(process, id)) {
+                findings.push(nobody(&lane.role, gap, lane.place.clone(), id));
             }
         }
         for node in &process.nodes {
             let NodeKind::UserTask(task) = &node.kind else { continue };
             if let Some(assign) = &task.assign
-                && workers(organisation, &process.id, &assign.role, None).is_empty()
+                && let Some(gap) = gap(organisation, &process.id, &[&assign.role])
             {
-                findings.push(nobody(&assign.role, node.place.clone(), &node.id));
+                findings.push(nobody(&assign.role, gap, node.place.clone(), &node.id));
             }
             for other in &task.separate_from {
                 findings.extend(same_person(organisation, process, (&node.id, task, &node.place), other));
@@ -42,8 +42,35 @@ pub fn staffing_findings(office: &Office, organisation: &Organisation) -> Vec<Fi
     findings
 }
 
-fn nobody(role: &str, place: Place, element: &str) -> Finding {
-    let message = Text::new(format!("机构中没有人担任角色“{role}”"), format!("nobody in the organisation holds the role `{role}`"));
+/// For whom nobody is there who has one of the roles.
+#[derive(Clone, Copy)]
+enum Gap<'o> {
+    /// For anybody.
+    Everybody,
+    /// For what this unit applies for: all who would be there must keep away from it.
+    Applicant(&'o str),
+}
+
+fn gap<'o>(organisation: &'o Organisation, process: &str, roles: &[&str]) -> Option<Gap<'o>> {
+    let nobody = |applicant_unit: Option<&str>| {
+        let matter = Matter { process, applicant_unit, ..Matter::default() };
+        roles.iter().all(|role| workers(organisation, &matter, role, None).is_empty())
+    };
+    let mut applicants = organisation.recusals.iter().filter_map(|recusal| match &recusal.about {
+        Concern::Unit(unit) => Some(unit.as_str()),
+        Concern::Case(_) => None,
+    });
+    if nobody(None) { Some(Gap::Everybody) } else { applicants.find(|unit| nobody(Some(unit))).map(Gap::Applicant) }
+}
+
+fn nobody(role: &str, gap: Gap<'_>, place: Place, element: &str) -> Finding {
+    let message = match gap {
+        Gap::Everybody => Text::new(format!("机构中没有人担任角色“{role}”"), format!("nobody in the organisation holds the role `{role}`")),
+        Gap::Applicant(unit) => Text::new(
+            format!("“{unit}”申请的事项，角色“{role}”的人都须回避"),
+            format!("for what `{unit}` applies for, everybody who holds the role `{role}` must keep away"),
+        ),
+    };
     let help = Text::new("给人员加上这个岗位，或写明 fallback", "give somebody the post, or name a `fallback`");
     Finding::warning("P004", place, message).about(element).help(help)
 }
@@ -54,11 +81,10 @@ fn is_used(process: &Process, lane: &str) -> bool {
     process.nodes.iter().any(|node| matches!(&node.kind, NodeKind::UserTask(task) if of(task)))
 }
 
-/// Who is there for a role in a process; at one unit, if it is given.
-fn workers<'o>(organisation: &'o Organisation, process: &str, role: &str, unit: Option<&str>) -> BTreeSet<&'o str> {
-    let matter = Matter { process, ..Matter::default() };
+/// Who is there for a role in a matter; at one unit, if it is given.
+fn workers<'o>(organisation: &'o Organisation, matter: &Matter<'_>, role: &str, unit: Option<&str>) -> BTreeSet<&'o str> {
     let fits = |post: &Post| post.role == role && unit.is_none_or(|unit| post.unit == unit);
-    let there = |id: &&str| organisation.stands(id, &matter, fits).is_some() && !organisation.is_away(id, process);
+    let there = |id: &&str| organisation.stands(id, matter, fits).is_some() && !organisation.is_away(id, matter.process);
     organisation.people.keys().map(String::as_str).filter(there).collect()
 }
 
@@ -91,8 +117,9 @@ fn same_person(
 
 /// Who is there for a role, or for the one that takes over.
 fn either<'o>(organisation: &'o Organisation, process: &str, roles: (&str, Option<&str>), unit: &str) -> BTreeSet<&'o str> {
-    let mut people = workers(organisation, process, roles.0, Some(unit));
-    people.extend(roles.1.into_iter().flat_map(|role| workers(organisation, process, role, Some(unit))));
+    let matter = Matter { process, ..Matter::default() };
+    let mut people = workers(organisation, &matter, roles.0, Some(unit));
+    people.extend(roles.1.into_iter().flat_map(|role| workers(organisation, &matter, role, Some(unit))));
     people
 }
 

@@ -179,9 +179,12 @@ impl Run<'_> {
                 && permission::holds_task(&self.case, task, person, self.context.organisation).is_ok()
         });
         let by_lane = names(&process.operations.allow)
-            && process.operations.lanes.iter().filter_map(|lane| process.lanes.get(lane)).any(|lane| {
-                self.post_of_lane(lane, ROOT).is_ok_and(|post| self.does_work_of(person, &post))
-            });
+            && process
+                .operations
+                .lanes
+                .iter()
+                .filter_map(|lane| process.lanes.get(lane))
+                .any(|lane| self.post_of_lane(lane, ROOT).is_ok_and(|post| self.does_work_of(person, &post)));
         if by_task || by_lane {
             return Ok(());
         }

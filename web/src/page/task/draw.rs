@@ -20,6 +20,7 @@ use crate::{
     error::Problem,
     page::{
         self, Page, ProblemBox,
+        case::materials,
         operation::{Offer, Withheld, offers},
     },
     random,
@@ -161,7 +162,7 @@ impl<'a> Drawing<'a> {
         let mut teller = Teller::new(&open.definition, organisation, &self.desk.when);
         let timeline = parts::timeline(&entries, &mut teller);
         let base = parts::case_href(&open.case.id);
-        let materials = if whole { parts::materials(&open.case, &open.definition, &base, language) } else { Vec::new() };
+        let materials = materials(open.sight, parts::materials(&open.case, &open.definition, &base, language));
         let permitted =
             may_act(&open.definition, &open.case, open.no, &Actor::Person(self.desk.id.clone()), organisation, self.desk.when.now());
         let light = parts::task_light(&open.task, &open.definition.calendar, self.desk.when.now());
