@@ -37,7 +37,7 @@ bench: install-test $(VENDOR) ## benchmarks, on SQLite and PostgreSQL (release b
 	cargo build --locked --release --bin tongban
 	cargo bench --locked --quiet -p tongban-engine
 	tests/benches/instructions
-	tests/postgres/with cargo bench --locked -p tongban-tests --bench store
+	tests/postgres/with cargo bench --locked -p tongban-tests --bench store --bench rights
 	TONGBAN_BIN=$(abspath $(TARGET))/release/tongban tests/postgres/with node tests/benches/http.mjs
 
 soak: install-test $(VENDOR) ## the kill -9 loop (ROUNDS), 200,000 seeds (SEEDS), every mutant, fuzzing (FUZZ_SECONDS a target)

@@ -8,6 +8,7 @@
 //! [`interpreter::Case`] with events or a [`interpreter::Rejection`]; [`interpreter::apply`] records an event;
 //! [`interpreter::effects`] says what an event asks of the world.
 
+pub mod authority;
 pub mod bpmn;
 pub mod calendar;
 pub mod decision;

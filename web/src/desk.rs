@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use tongban_engine::{
+    authority::{Action, Authority, Dossier, Grant, Resource, Sight},
     definition::Definition,
-    interpreter::{Actor, Ask, Case, Command},
+    interpreter::{Actor, Ask, Case, Command, LocalNo},
     organisation::{Organisation, Person},
     text::Language,
 };
 
 use crate::{
-    access::{self, Duty, Sight},
     error::Problem,
     session::Visit,
     state::App,
@@ -76,33 +76,61 @@ impl Desk {
 
     /// Whether she acts for an applicant organisation.
     pub fn is_applicant(&self) -> bool {
-        access::is_applicant(&self.organisation, &self.person)
+        self.organisation.applicant_unit(&self.person).is_some()
+    }
+
+    /// What rights are decided on, now.
+    pub fn authority(&self) -> Authority<'_> {
+        Authority { organisation: &self.organisation, roles: &self.app.roles, now: self.app.now() }
+    }
+
+    /// Whether she may do it, and what she then sees.
+    ///
+    /// # Errors
+    /// The refusal, as a problem; who may not even know of it is told that there is nothing.
+    pub fn may(&self, action: Action, resource: Resource<'_>) -> Result<Grant<'_>, Problem> {
+        self.authority().authorize(&self.id, action, resource).map_err(Problem::from)
     }
 
     /// Whether one of her roles carries a duty.
-    pub fn has(&self, duty: Duty) -> bool {
-        access::has_duty(&self.app.roles, &self.person, duty)
+    pub fn has(&self, duty: Action) -> bool {
+        self.may(duty, Resource::Office).is_ok()
     }
 
     /// Refuses who does not carry it.
-    pub fn must_have(&self, duty: Duty) -> Result<(), Problem> {
-        if self.has(duty) { Ok(()) } else { Err(Problem::forbidden()) }
+    pub fn must_have(&self, duty: Action) -> Result<(), Problem> {
+        self.may(duty, Resource::Office).map(drop)
     }
 
     /// A case as she may see it; who may not see it learns nothing.
     pub async fn case(&self, id: &str) -> Result<(Case, Arc<Definition>, Sight), Problem> {
         let opened = self.app.store.case(id).await?.ok_or_else(Problem::not_found)?;
         let (case, definition) = (opened.case, opened.definition);
-        let sight = access::sight(&self.organisation, &self.id, &case, &definition).ok_or_else(Problem::not_found)?;
+        let grant = self.may(Action::SeeCase, Resource::Case(Dossier { case: &case, definition: &definition }))?;
+        let sight = grant.sight.ok_or_else(Problem::not_found)?;
         Ok((case, definition, sight))
     }
 
-    /// A case as an official sees it.
-    pub async fn office_case(&self, id: &str) -> Result<(Case, Arc<Definition>), Problem> {
-        match self.case(id).await? {
-            (case, definition, Sight::Office) => Ok((case, definition)),
-            _ => Err(Problem::not_found()),
-        }
+    /// A case that she may do something to; who may not see it learns nothing.
+    pub async fn case_for(&self, action: Action, id: &str) -> Result<(Case, Arc<Definition>), Problem> {
+        let (case, definition, _) = self.case(id).await?;
+        self.may(action, Resource::Case(Dossier { case: &case, definition: &definition }))?;
+        Ok((case, definition))
+    }
+
+    /// Where she goes after she did something: to the task, if it is still open and hers to see, to the case, or to her list.
+    pub async fn back_to(&self, case: &str, task: Option<LocalNo>) -> Result<String, Problem> {
+        let found = match self.case(case).await {
+            Err(problem) if problem.status.is_client_error() => return Ok("/inbox/todo".to_owned()),
+            found => found?,
+        };
+        let seen = task.filter(|no| self.sees_task(&found.0, &found.1, *no));
+        Ok(seen.map_or_else(|| format!("/cases/{case}"), |no| format!("/cases/{case}/tasks/{no}")))
+    }
+
+    /// Whether she may look at an open task of a case that she sees.
+    pub fn sees_task(&self, case: &Case, definition: &Definition, no: LocalNo) -> bool {
+        self.may(Action::SeeTask, Resource::Task(Dossier { case, definition }, no)).is_ok()
     }
 
     /// A command of hers, now.

@@ -10,6 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tongban_adapters::store::{StoreError, SubmitError};
 use tongban_engine::{
+    authority::Refusal,
     form::FieldError,
     interpreter::{Rejection, codes},
     text::{Language, Text},
@@ -159,7 +160,7 @@ fn status_of(code: &str) -> StatusCode {
         | codes::KEY_REUSED
         | codes::REASON_REQUIRED
         | codes::PERSON_NOT_SUITABLE => StatusCode::UNPROCESSABLE_ENTITY,
-        codes::NOT_PERMITTED | codes::FOUR_EYES => StatusCode::FORBIDDEN,
+        codes::NOT_PERMITTED | codes::FOUR_EYES | codes::RECUSED => StatusCode::FORBIDDEN,
         codes::CASE_UNKNOWN | codes::PROCESS_UNKNOWN | codes::VERSION_UNKNOWN => StatusCode::NOT_FOUND,
         _ => StatusCode::CONFLICT,
     }
@@ -175,6 +176,13 @@ impl From<Rejection> for Problem {
             _ => both("error.conflict"),
         };
         Self { fields: rejection.fields, ..Self::new(status, &rejection.code, title, rejection.message) }
+    }
+}
+
+/// Who may not know of something is told that it is not there.
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        if refusal.hidden { Self::not_found() } else { refusal.rejection.into() }
     }
 }
 

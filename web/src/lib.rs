@@ -1,6 +1,5 @@
 //! Tongban's edge: pages, JSON API, and the `tongban` command line.
 
-pub mod access;
 pub mod api;
 pub mod app;
 pub mod assets;
@@ -19,3 +18,4 @@ pub mod state;
 pub mod test_clock;
 pub mod upload;
 pub mod view;
+pub mod why;

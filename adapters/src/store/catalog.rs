@@ -1,10 +1,14 @@
 //! What is deployed, and who there is: kept in the database, held in memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use tongban_engine::{
-    definition::{Bundle, Definition, NodeKind, load_office, load_pinned, staffing_findings},
+    authority::{Action, Authority, Resource, roles_of},
+    definition::{Bundle, Definition, Role, load_office, load_pinned, staffing_findings},
     diagnostic::{Finding, Severity},
     organisation::{Organisation, Register},
     time::Moment,
@@ -13,9 +17,12 @@ use tongban_engine::{
 use super::{DeployError, Deployed, Store, StoreError, Version, plain::Statement, sql::Row};
 
 const VERSIONS: &str = "SELECT process, no, hash, at FROM definition WHERE process = $1 ORDER BY no";
-const LATEST: &str = "SELECT d.process, d.no, d.hash, d.files FROM definition d WHERE d.no = (SELECT max(e.no) FROM definition e WHERE e.process = d.process) ORDER BY d.process";
+const LATEST: &str = "SELECT d.process, d.no, d.hash, d.at, d.files FROM definition d WHERE d.no = (SELECT max(e.no) FROM definition e WHERE e.process = d.process) ORDER BY d.process";
 const PINNED: &str = "SELECT files FROM definition WHERE hash = $1";
 const DEPLOY: &str = "INSERT INTO definition (hash, process, no, at, files) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING";
+const KEEP_ROLE: &str = "INSERT INTO version_role (definition, role) VALUES ($1, $2) ON CONFLICT (definition, role) DO NOTHING";
+const WITHOUT_ROLES: &str =
+    "SELECT d.files FROM definition d WHERE NOT EXISTS (SELECT 1 FROM version_role v WHERE v.definition = d.hash) ORDER BY d.at";
 const OFFICE: &str = "SELECT body FROM office WHERE name = $1";
 const KEEP_OFFICE: &str =
     "INSERT INTO office (name, body, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at";
@@ -23,13 +30,14 @@ const ORGANISATION: &str = "organisation";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, OFFICE, KEEP_OFFICE];
+pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, KEEP_ROLE, WITHOUT_ROLES, OFFICE, KEEP_OFFICE];
 
 /// What is held in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     latest: IndexMap<String, Arc<Definition>>,
     by_hash: BTreeMap<String, Arc<Definition>>,
+    roles: Arc<IndexMap<String, Role>>,
     register: Arc<Register>,
     organisation: Arc<Organisation>,
     /// Until when `organisation` is what `register` says; for good, if None.
@@ -60,6 +68,7 @@ impl Store {
         findings.extend(self.staffing(office.definitions.values()));
         let mut deployed = Deployed { versions: Vec::new(), findings };
         let now = self.inner.clock.now();
+        self.with_catalog(|catalog| catalog.roles.clone_from(&office.roles));
         for (process, definition) in &office.definitions {
             if self.latest(process).is_some_and(|latest| latest.hash == definition.hash) {
                 self.arm_starts(definition).await?;
@@ -69,7 +78,8 @@ impl Store {
             let files =
                 serde_json::to_string(&definition.files).map_err(|error| StoreError::corrupt("deploy a process", error.to_string()))?;
             let values = vec![definition.hash.as_str().into(), process.as_str().into(), no.into(), now.into(), files.into()];
-            self.write_one(Statement::new("deploy a process", DEPLOY, values)).await?;
+            let statements = std::iter::once(Statement::new("deploy a process", DEPLOY, values)).chain(role_rows(definition));
+            self.write(statements.collect()).await?;
             self.with_catalog(|catalog| {
                 catalog.latest.insert(process.clone(), definition.clone());
                 catalog.by_hash.insert(definition.hash.clone(), definition.clone());
@@ -126,6 +136,20 @@ impl Store {
         self.read_catalog(|catalog| catalog.register.clone())
     }
 
+    /// Roles of the office, as they were last deployed.
+    pub fn roles(&self) -> Arc<IndexMap<String, Role>> {
+        self.read_catalog(|catalog| catalog.roles.clone())
+    }
+
+    /// Writes which roles the deployed versions give work to, for those that do not say it yet: they were deployed before
+    /// lists asked for it.
+    pub(crate) async fn know_roles(&self) -> Result<(), StoreError> {
+        for row in self.inner.readers.fetch("read versions without roles", WITHOUT_ROLES, Vec::new()).await? {
+            self.write(role_rows(&*load(&row)?)).await?;
+        }
+        Ok(())
+    }
+
     /// Latest version of a process.
     pub fn latest(&self, process: &str) -> Option<Arc<Definition>> {
         self.read_catalog(|catalog| catalog.latest.get(process).cloned())
@@ -141,17 +165,11 @@ impl Store {
         self.processes().into_iter().find(|definition| definition.process.item.as_deref() == Some(item))
     }
 
-    /// Processes that the person may start by hand: those whose start without a trigger names one of her roles.
+    /// Processes that the person may start by hand.
     pub fn startable(&self, person: &str) -> Vec<Arc<Definition>> {
-        let organisation = self.organisation();
-        let holds = |role: &str| organisation.people.get(person).is_some_and(|person| person.posts.iter().any(|post| post.role == role));
-        let may = |definition: &Definition| {
-            let process = &definition.process;
-            process.scopes[0].starts.iter().any(|&ix| match &process.nodes[ix].kind {
-                NodeKind::StartEvent(start) => start.trigger.is_none() && start.lane.as_deref().is_none_or(holds),
-                _ => false,
-            })
-        };
+        let (organisation, roles) = (self.organisation(), self.roles());
+        let authority = Authority { organisation: &organisation, roles: &roles, now: self.inner.clock.now() };
+        let may = |definition: &Definition| authority.authorize(person, Action::Start, Resource::Process(definition)).is_ok();
         self.processes().into_iter().filter(|definition| may(definition)).collect()
     }
 
@@ -177,9 +195,14 @@ impl Store {
     /// Reads what was deployed, and who there is, when the store opens.
     pub(crate) async fn load_catalog(&self) -> Result<(), StoreError> {
         let mut catalog = Catalog::default();
+        let mut last = Moment(i64::MIN);
         for row in self.inner.readers.fetch("read the latest versions", LATEST, Vec::new()).await? {
             let definition = load(&row)?;
             catalog.by_hash.insert(row.text("hash")?, definition.clone());
+            let at = row.moment("at")?;
+            if at >= last {
+                (last, catalog.roles) = (at, definition.roles.clone());
+            }
             catalog.latest.insert(row.text("process")?, definition);
         }
         if let Some(row) = self.inner.readers.fetch("read the organisation", OFFICE, vec![ORGANISATION.into()]).await?.first() {
@@ -204,6 +227,16 @@ impl Store {
             Err(poisoned) => change(&mut poisoned.into_inner()),
         }
     }
+}
+
+/// One row for each role that a version gives work to; one with an empty role if there is none.
+fn role_rows(definition: &Definition) -> Vec<Statement> {
+    let mut roles: BTreeSet<&str> = roles_of(&definition.process).collect();
+    if roles.is_empty() {
+        roles.insert("");
+    }
+    let row = |role: &str| Statement::new("note a version's role", KEEP_ROLE, vec![definition.hash.as_str().into(), role.into()]);
+    roles.into_iter().map(row).collect()
 }
 
 fn load(row: &Row) -> Result<Arc<Definition>, StoreError> {

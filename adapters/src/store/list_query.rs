@@ -1,7 +1,10 @@
 //! The queries behind the lists. A list and its count share one condition; what a person may not see never leaves the
 //! database.
 
-use tongban_engine::organisation::Post;
+use tongban_engine::{
+    authority::{Lent, Reach},
+    organisation::Concern,
+};
 
 use super::{Filter, case_reads::key, sql::Value};
 
@@ -28,6 +31,11 @@ const CASES: &str = " FROM case_head h";
 const CASES_DID: &str = " FROM did d JOIN case_head h ON h.shard = d.shard AND h.case_id = d.case_id";
 /// The soonest limit of a case, steps and law: the committer keeps it so.
 const CASE_DUE: &str = "h.due";
+
+/// A task falls to a post.
+const FALLS_TO: &str = "(t.unit = ? AND t.role = ?)";
+/// A post at the unit that handles a case, of a role that its version gives work to.
+const HANDLES: &str = "(h.unit = ? AND h.definition IN (SELECT v.definition FROM version_role v WHERE v.role = ?))";
 
 /// A query's condition, put together from constant pieces; values are always bound.
 #[derive(Debug, Default)]
@@ -58,6 +66,32 @@ impl Condition {
             first = false;
         }
         self.add(if first { "1 = 0" } else { ")" }, [])
+    }
+
+    /// Narrows to where those who lend their posts may lend them: some processes, and not what they must keep away from.
+    fn lent(mut self, lent: &Lent) -> Self {
+        self = if lent.processes.is_empty() {
+            self.add("1 = 1", [])
+        } else {
+            self.any("h.process = ?", lent.processes.iter().map(|process| [process.as_str().into()]))
+        };
+        self.without(&lent.recusals)
+    }
+
+    /// Leaves out what somebody must keep away from.
+    fn without(self, recusals: &[Concern]) -> Self {
+        recusals.iter().fold(self, |condition, about| match about {
+            Concern::Case(case) => condition.add(" AND h.case_id <> ?", [case.as_str().into()]),
+            Concern::Unit(unit) => condition.add(" AND (h.applicant_unit IS NULL OR h.applicant_unit <> ?)", [unit.as_str().into()]),
+        })
+    }
+
+    /// What any of `rows` says of a person's own posts, or of those of somebody she stands in for, as far as these are lent.
+    fn each<const N: usize>(self, reach: &Reach, piece: &'static str, rows: impl Fn(&Lent) -> Vec<[Value; N]>) -> Self {
+        let condition = self.add("(", []).any(piece, rows(&reach.own));
+        let lent =
+            |condition: Self, lent: &Lent| condition.add(" OR (", []).lent(lent).add(" AND ", []).any(piece, rows(lent)).add(")", []);
+        reach.lent.iter().fold(condition, lent).add(")", [])
     }
 
     /// Narrows to what `filter` asks for; `due` is the expression that is compared with its moment.
@@ -126,34 +160,71 @@ impl List {
     }
 }
 
-/// Open tasks that the person has claimed, or may claim because she holds the post.
-pub(super) fn todo(person: &str, posts: &[Post], filter: &Filter) -> List {
-    let mut condition = Condition::default().add("(t.assignee = ?", [person.into()]);
+/// Open tasks that the person has, or may claim because she holds the post: for herself, and for those she stands in for.
+pub(super) fn todo(reach: &Reach, filter: &Filter) -> List {
+    let mut condition = Condition::default().add("(t.assignee = ?", [reach.person.as_str().into()]);
     if !filter.claimed {
-        condition = condition
-            .add(" OR (t.assignee IS NULL AND ", [])
-            .any("(t.unit = ? AND t.role = ?)", posts.iter().map(|post| [post.unit.as_str().into(), post.role.as_str().into()]))
-            .add(")", []);
+        condition = condition.add(" OR (t.assignee IS NULL AND ", []).any(FALLS_TO, posts(&reach.own)).add(")", []);
+        for lent in &reach.lent {
+            condition = condition
+                .add(" OR (", [])
+                .lent(lent)
+                .add(" AND (t.assignee = ? OR (t.assignee IS NULL AND ", [lent.of.as_str().into()])
+                .any(FALLS_TO, posts(lent))
+                .add(")))", []);
+        }
     }
-    let condition = condition.add(")", []).narrow(filter, TASK_DUE);
+    let condition = condition.add(")", []).without(&reach.recusals).narrow(filter, TASK_DUE);
     List { columns: TASK_COLUMNS, more_columns: "", from: TASKS, condition, order: TASK_ORDER }
 }
 
 /// Cases in which the person did something: those that run, or those that have ended.
-pub(super) fn did(person: &str, ended: bool, filter: &Filter) -> List {
+pub(super) fn did(reach: &Reach, ended: bool, filter: &Filter) -> List {
     let status = if ended { "ended" } else { "running" };
-    let condition = Condition::default().add("d.person = ? AND h.status = ?", [person.into(), status.into()]).narrow(filter, CASE_DUE);
+    let condition = Condition::default()
+        .add("d.person = ? AND h.status = ?", [reach.person.as_str().into(), status.into()])
+        .without(&reach.recusals)
+        .narrow(filter, CASE_DUE);
     List { columns: CASE_COLUMNS, more_columns: DID_COLUMNS, from: CASES_DID, condition, order: "d.at DESC, h.case_id" }
 }
 
-/// Cases that the person began, or applied for, or that a unit of hers applied for.
-pub(super) fn mine(person: &str, units: &[String], filter: &Filter) -> List {
+/// Cases that the person began, or applied for, or that a unit of hers, or of one she stands in for, applied for.
+pub(super) fn mine(reach: &Reach, filter: &Filter) -> List {
+    let person = || Value::from(reach.person.as_str());
     let condition = Condition::default()
-        .add("(h.started_by = ? OR h.applicant_person = ? OR ", [person.into(), person.into()])
-        .any("h.applicant_unit = ?", units.iter().map(|unit| [unit.as_str().into()]))
+        .add("(h.started_by = ? OR h.applicant_person = ? OR ", [person(), person()])
+        .each(reach, "h.applicant_unit = ?", |lent| lent.units().into_iter().map(|unit| [unit.into()]).collect())
         .add(")", [])
+        .without(&reach.recusals)
         .narrow(filter, CASE_DUE);
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
+    cases(condition)
+}
+
+/// Cases that the person handles: those of units where she, or one she stands in for, holds a post that the process names.
+pub(super) fn of_units(reach: &Reach, filter: &Filter) -> List {
+    let condition = Condition::default().each(reach, HANDLES, |lent| posts(lent).collect()).without(&reach.recusals);
+    cases(condition.narrow(filter, CASE_DUE))
+}
+
+/// Cases that the person may see, by whatever relation: what [`tongban_engine::authority::Action::SeeCase`] allows.
+pub(super) fn seen(reach: &Reach, filter: &Filter) -> List {
+    let person = || Value::from(reach.person.as_str());
+    let mut condition = Condition::default()
+        .add("(h.shard, h.case_id) IN (SELECT shard, case_id FROM involved WHERE person = ?", [person()])
+        .add(" UNION ALL SELECT shard, case_id FROM case_head WHERE started_by = ?", [person()])
+        .add(" UNION ALL SELECT shard, case_id FROM case_head WHERE applicant_person = ?", [person()])
+        .add(" UNION ALL SELECT shard, case_id FROM task WHERE assignee = ?", [person()]);
+    for lent in std::iter::once(&reach.own).chain(&reach.lent) {
+        let tasks =
+            " UNION ALL SELECT h.shard, h.case_id FROM task t JOIN case_head h ON h.shard = t.shard AND h.case_id = t.case_id WHERE ";
+        condition = condition.add(tasks, []).lent(lent).add(" AND (t.assignee = ? OR ", [lent.of.as_str().into()]);
+        condition = condition.any(FALLS_TO, posts(lent)).add(")", []);
+        condition = condition.add(" UNION ALL SELECT h.shard, h.case_id FROM case_head h WHERE ", []).lent(lent).add(" AND (", []);
+        condition = condition.any(HANDLES, posts(lent)).add(" OR ", []);
+        condition = condition.any("h.unit = ?", lent.below.iter().map(|unit| [unit.as_str().into()])).add(" OR ", []);
+        condition = condition.any("h.applicant_unit = ?", lent.units().into_iter().map(|unit| [unit.into()])).add(")", []);
+    }
+    cases(condition.add(")", []).without(&reach.recusals).narrow(filter, CASE_DUE))
 }
 
 /// The open tasks of a case.
@@ -168,30 +239,32 @@ pub(super) fn one(case: &str) -> List {
     List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.case_id" }
 }
 
-/// Cases that one of the units handles.
-pub(super) fn of_units(units: &[String], filter: &Filter) -> List {
-    let condition = Condition::default().any("h.unit = ?", units.iter().map(|unit| [unit.as_str().into()])).narrow(filter, CASE_DUE);
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
-}
-
 const COPIED_COLUMNS: &str = ", c.no AS copy_no, c.name AS copy_name, c.sender AS copy_sender, c.at AS copy_at, c.read_at AS copy_read_at";
 const CASES_COPIED: &str = " FROM copied c JOIN case_head h ON h.shard = c.shard AND h.case_id = c.case_id";
 
 /// Cases that were copied to the person: what she has not read yet first, then the newest.
-pub(super) fn copied(person: &str, unread_only: bool, filter: &Filter) -> List {
-    let mut condition = Condition::default().add("c.person = ?", [person.into()]);
+pub(super) fn copied(reach: &Reach, unread_only: bool, filter: &Filter) -> List {
+    let mut condition = Condition::default().add("c.person = ?", [reach.person.as_str().into()]);
     if unread_only {
         condition = condition.add(" AND c.read_at IS NULL", []);
     }
-    let condition = condition.narrow(filter, CASE_DUE);
+    let condition = condition.without(&reach.recusals).narrow(filter, CASE_DUE);
     let order = "(CASE WHEN c.read_at IS NULL THEN 0 ELSE 1 END), c.at DESC, h.case_id, c.no";
     List { columns: CASE_COLUMNS, more_columns: COPIED_COLUMNS, from: CASES_COPIED, condition, order }
+}
+
+fn cases(condition: Condition) -> List {
+    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
+}
+
+/// Unit and role of each post.
+fn posts(lent: &Lent) -> impl Iterator<Item = [Value; 2]> {
+    lent.posts.iter().map(|post| [post.unit.as_str().into(), post.role.as_str().into()])
 }
 
 /// Every kind of list query, for the test that prepares each.
 #[cfg(test)]
 pub(crate) fn every_list() -> Vec<String> {
-    let post = Post { role: "r".to_owned(), unit: "u".to_owned() };
     let all = Filter::default();
     let narrow = Filter {
         process: Some("p".into()),
@@ -200,21 +273,25 @@ pub(crate) fn every_list() -> Vec<String> {
         claimed: true,
         page: 1,
     };
-    let units = ["u".to_owned(), "v".to_owned()];
-    [&all, &narrow]
-        .into_iter()
-        .flat_map(|filter| {
-            [
-                todo("x", &[], filter),
-                todo("x", &[post.clone(), post.clone()], filter),
-                did("x", false, filter),
-                did("x", true, filter),
-                mine("x", &[], filter),
-                mine("x", &units, filter),
-                of_units(&units, filter),
-                copied("x", false, filter),
-                copied("x", true, filter),
-            ]
+    let post = tongban_engine::organisation::Post { role: "r".to_owned(), unit: "u".to_owned() };
+    let recusals = vec![Concern::Case("c".to_owned()), Concern::Unit("u".to_owned())];
+    let lent = Lent {
+        of: "y".to_owned(),
+        processes: vec!["p".to_owned()],
+        posts: vec![post.clone(), post],
+        below: vec!["u".to_owned()],
+        recusals: recusals.clone(),
+    };
+    let full = Reach { person: "x".to_owned(), own: lent.clone(), lent: vec![lent], recusals };
+    let reaches = [Reach::default(), full];
+    reaches
+        .iter()
+        .flat_map(|reach| [(reach, &all), (reach, &narrow)])
+        .flat_map(|(reach, filter)| {
+            let done = [did(reach, false, filter), did(reach, true, filter)];
+            let copies = [copied(reach, false, filter), copied(reach, true, filter)];
+            let others = [todo(reach, filter), mine(reach, filter), of_units(reach, filter), seen(reach, filter)];
+            done.into_iter().chain(copies).chain(others)
         })
         .chain([tasks_of("c"), one("c")])
         .flat_map(|list| [list.all(), list.page(), list.total()])
@@ -232,8 +309,9 @@ mod tests {
 
     #[test]
     fn a_person_without_posts_or_units_is_offered_nothing() {
-        let list = todo("x", &[], &Filter::default());
+        let nothing = Reach::default();
+        let list = todo(&nothing, &Filter::default());
         assert_eq!(list.condition.text, "(t.assignee = $1 OR (t.assignee IS NULL AND 1 = 0))");
-        assert_eq!(of_units(&[], &Filter::default()).condition.text, "1 = 0");
+        assert_eq!(of_units(&nothing, &Filter::default()).condition.text, "(1 = 0)");
     }
 }

@@ -1,8 +1,8 @@
 //! The lists: what waits for a person, what she has in hand and has done, what she began, what her units handle.
 
 use tongban_engine::{
+    authority::{Authority, Reach},
     definition::{PortalStatus, Priority},
-    organisation::Post,
     text::Text,
 };
 
@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn todo(&self, person: &str, filter: &Filter) -> Result<Page<TaskRow>, StoreError> {
-        self.page(&list_query::todo(person, &self.posts_of(person), filter), filter.page, |row| self.task_row(row)).await
+        self.page(&list_query::todo(&self.reach(person), filter), filter.page, |row| self.task_row(row)).await
     }
 
     /// 在办: running cases in which the person did something.
@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn doing(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::did(person, false, filter), filter.page, |row| self.case_row_did(row)).await
+        self.page(&list_query::did(&self.reach(person), false, filter), filter.page, |row| self.case_row_did(row)).await
     }
 
     /// 已办: ended cases in which the person did something.
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn done(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::did(person, true, filter), filter.page, |row| self.case_row_did(row)).await
+        self.page(&list_query::did(&self.reach(person), true, filter), filter.page, |row| self.case_row_did(row)).await
     }
 
     /// 我发起: cases that the person started, or that her unit applied for.
@@ -45,15 +45,23 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn mine(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::mine(person, &self.units_of(person), filter), filter.page, |row| self.case_row_from(row)).await
+        self.page(&list_query::mine(&self.reach(person), filter), filter.page, |row| self.case_row_from(row)).await
     }
 
-    /// Cases handled by a unit where the person holds a post.
+    /// 本单位: cases handled by a unit where the person holds a post that the process names.
     ///
     /// # Errors
     /// The store failed.
     pub async fn of_units(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::of_units(&self.units_of(person), filter), filter.page, |row| self.case_row_from(row)).await
+        self.page(&list_query::of_units(&self.reach(person), filter), filter.page, |row| self.case_row_from(row)).await
+    }
+
+    /// 可查看: every case that the person may see, by whatever relation to it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn seen(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
+        self.page(&list_query::seen(&self.reach(person), filter), filter.page, |row| self.case_row_from(row)).await
     }
 
     /// 抄送我的: cases that were copied to the person, unread ones first.
@@ -61,7 +69,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn copied(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::copied(person, false, filter), filter.page, |row| self.case_row_copied(row)).await
+        self.page(&list_query::copied(&self.reach(person), false, filter), filter.page, |row| self.case_row_copied(row)).await
     }
 
     /// How many rows each list has.
@@ -69,15 +77,15 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn counts(&self, person: &str) -> Result<Counts, StoreError> {
-        let (posts, units, all) = (self.posts_of(person), self.units_of(person), Filter::default());
+        let (reach, all) = (self.reach(person), Filter::default());
         let overdue = Filter { due_before: Some(self.inner.clock.now()), ..Filter::default() };
         Ok(Counts {
-            todo: self.total(&list_query::todo(person, &posts, &all)).await?,
-            overdue: self.total(&list_query::todo(person, &posts, &overdue)).await?,
-            doing: self.total(&list_query::did(person, false, &all)).await?,
-            done: self.total(&list_query::did(person, true, &all)).await?,
-            mine: self.total(&list_query::mine(person, &units, &all)).await?,
-            unread: self.total(&list_query::copied(person, true, &all)).await?,
+            todo: self.total(&list_query::todo(&reach, &all)).await?,
+            overdue: self.total(&list_query::todo(&reach, &overdue)).await?,
+            doing: self.total(&list_query::did(&reach, false, &all)).await?,
+            done: self.total(&list_query::did(&reach, true, &all)).await?,
+            mine: self.total(&list_query::mine(&reach, &all)).await?,
+            unread: self.total(&list_query::copied(&reach, true, &all)).await?,
         })
     }
 
@@ -117,15 +125,11 @@ impl Store {
         rows.first().map_or(Ok(0), |row| row.count("total"))
     }
 
-    fn posts_of(&self, person: &str) -> Vec<Post> {
-        self.organisation().people.get(person).map(|person| person.posts.clone()).unwrap_or_default()
-    }
-
-    fn units_of(&self, person: &str) -> Vec<String> {
-        let mut units: Vec<String> = self.posts_of(person).into_iter().map(|post| post.unit).collect();
-        units.sort();
-        units.dedup();
-        units
+    /// What a person's posts reach as things stand; nothing for whom the organisation does not know.
+    fn reach(&self, person: &str) -> Reach {
+        let (organisation, roles) = (self.organisation(), self.roles());
+        let authority = Authority { organisation: &organisation, roles: &roles, now: self.inner.clock.now() };
+        authority.reach(person).unwrap_or_default()
     }
 
     /// The name of a process, or its id if no version of it is deployed.

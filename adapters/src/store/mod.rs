@@ -107,6 +107,7 @@ impl Store {
         store.load_catalog().await?;
         let committer = committer::Committer::start(&store, writer).await?;
         tokio::spawn(committer.run(waiting));
+        store.know_roles().await?;
         Ok(store)
     }
 

@@ -1,6 +1,6 @@
 //! From what happened to rows: one list a table for a whole batch, and the statements that load and write them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use sm3::{Digest, Sm3};
@@ -59,6 +59,8 @@ const LISTENING: &str = "INSERT INTO listening (shard, case_id, wait, kind, name
 const TIMER_UPDATE: &str = " ON CONFLICT (shard, case_id, timer) DO UPDATE SET due = excluded.due, lease_until = 0, attempts = 0";
 const DIDS: &str = "INSERT INTO did (shard, case_id, person, node, name, action, at) ";
 const DID_UPDATE: &str = " ON CONFLICT (shard, case_id, person) DO UPDATE SET node = excluded.node, name = excluded.name, action = excluded.action, at = excluded.at";
+const INVOLVED: &str = "INSERT INTO involved (shard, case_id, person) ";
+const INVOLVED_KNOWN: &str = " ON CONFLICT (shard, case_id, person) DO NOTHING";
 const OUTBOX: &str =
     "INSERT INTO outbox (shard, case_id, destination, seq, n, at, state, attempts, next_at, lease_until, lease, error, payload) ";
 const DOCUMENTS: &str = "INSERT INTO document (shard, case_id, no, title, number, html, hash, made_at) ";
@@ -97,6 +99,7 @@ pub(crate) fn statements() -> Vec<String> {
         (LISTENING, ""),
         (DIDS, DID_UPDATE),
         (COPIED, COPIED_UPDATE),
+        (INVOLVED, INVOLVED_KNOWN),
         (FIELDS, FIELD_UPDATE),
         (MIGRATED, MIGRATED_UPDATE),
     ];
@@ -169,6 +172,7 @@ pub(crate) struct Rows {
     gone_listening: Vec<Vec<Value>>,
     dids: BTreeMap<(String, String), Vec<Value>>,
     copied: BTreeMap<(String, LocalNo), Vec<Value>>,
+    involved: Vec<Vec<Value>>,
     outbox: Vec<Vec<Value>>,
     documents: Vec<Vec<Value>>,
     notices: Vec<Vec<Value>>,
@@ -332,7 +336,15 @@ impl Rows {
         self.gone_tasks.extend(gone(shard, case, written.map(|before| before.tasks.keys()), |no| case.tasks.contains_key(no)));
         self.gone_timers.extend(gone(shard, case, written.map(|before| before.timers.keys()), |no| case.timers.contains_key(no)));
         self.add_listening(shard, written, case, now);
+        self.add_involved(shard, written, case);
         Ok(())
+    }
+
+    /// Whoever has newly to do with the case. It only ever grows: what people did stays known when a step is undone.
+    fn add_involved(&mut self, shard: i64, before: Option<&Case>, case: &Case) {
+        let known = before.map(involved).unwrap_or_default();
+        let rows = involved(case).into_iter().filter(|person| !known.contains(person));
+        self.involved.extend(rows.map(|person| vec![shard.into(), case.id.as_str().into(), person.into()]));
     }
 
     fn add_fields(&mut self, definition: &Definition, shard: i64, before: Option<&Case>, case: &Case) {
@@ -430,11 +442,18 @@ impl Rows {
         conn.insert_many("begin to listen", LISTENING, self.listening, "").await?;
         conn.insert_many("note who did what", DIDS, self.dids.into_values().collect(), DID_UPDATE).await?;
         conn.insert_many("note copies", COPIED, self.copied.into_values().collect(), COPIED_UPDATE).await?;
+        conn.insert_many("note who has to do with what", INVOLVED, self.involved, INVOLVED_KNOWN).await?;
         conn.insert_many("note migrations", MIGRATED, self.migrated.into_values().collect(), MIGRATED_UPDATE).await?;
         conn.insert_many("keep documents", DOCUMENTS, self.documents, "").await?;
         conn.insert_many("keep notices", NOTICES, self.notices, "").await?;
         conn.insert_many("fill the outbox", OUTBOX, self.outbox, "").await
     }
+}
+
+/// Who did, signed or was delegated a step of a case, or was sent a copy of it.
+fn involved(case: &Case) -> BTreeSet<&str> {
+    let did = case.passed.values().flat_map(|passed| &passed.by);
+    did.chain(case.copies.values().map(|copy| &copy.person)).map(String::as_str).collect()
 }
 
 fn gone<'a>(

@@ -61,13 +61,39 @@ pub struct Role {
     pub doc: Option<Text>,
     /// What it may do besides handling cases: words of [`DUTIES`].
     pub may: Vec<String>,
+    /// Whose cases it sees.
+    pub sees: Sees,
     /// Where it stands.
     pub place: Place,
 }
 
 /// What a role may do besides handling cases: work off messages that no process accepted, look after deliveries,
-/// mend incidents, move cases between versions.
-pub const DUTIES: [&str; 4] = ["intake", "outbox", "incidents", "versions"];
+/// mend incidents, move cases between versions; keep units, people and accounts; give and take roles; read the audit.
+pub const DUTIES: [&str; 7] = ["intake", "outbox", "incidents", "versions", "people", "grants", "audit"];
+
+/// Whose cases a role sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sees {
+    /// Those of its own unit, of processes that give it work.
+    #[default]
+    Own,
+    /// Every case of its own unit and of the units below: to look at, masked, and no more (督查).
+    Below,
+}
+
+impl Sees {
+    /// Every word of it.
+    pub const WORDS: [&str; 2] = ["own", "below"];
+
+    /// What a word says.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "own" => Some(Self::Own),
+            "below" => Some(Self::Below),
+            _ => None,
+        }
+    }
+}
 
 /// One deployable version of a process with everything it rests on.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::{
 use indexmap::IndexMap;
 
 use super::{
-    Bundle, Definition, Office, Process, ProcessKind, Role,
+    Bundle, Definition, Office, Process, ProcessKind, Role, Sees,
     build::Builder,
     check,
     context::{Context, Surroundings, string, text},
@@ -197,7 +197,8 @@ impl Loader<'_> {
                 let name = value.get("name").and_then(text).unwrap_or_else(|| Text::zh(id));
                 let place = crate::source::Place { file: source.name.clone(), span };
                 let may = super::context::strings(value.get("may")).map(|(duty, _)| duty).collect();
-                (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), may, place })
+                let sees = value.get("sees").and_then(string).and_then(|word| Sees::from_word(&word)).unwrap_or_default();
+                (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), may, sees, place })
             })
             .collect()
     }

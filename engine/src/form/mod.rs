@@ -7,6 +7,7 @@ mod fields;
 mod html;
 mod identity;
 mod load;
+mod masking;
 mod model;
 mod published;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use html::html;
 pub use identity::{CreditCodeError, ResidentIdError, is_mail, is_mobile, resident_id, social_credit_code};
 pub(crate) use load::{Reader, Shape};
 pub use load::{load_form, load_standard};
+pub use masking::masked_value;
 pub use model::*;
 pub use published::{from_published, published};
 pub use scalar::{MULTILINE_LENGTH_MAX, TEXT_LENGTH_MAX};

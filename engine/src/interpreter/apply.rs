@@ -348,9 +348,10 @@ fn apply_task(case: &mut Case, event: &Event, at: Moment) {
             };
             case.tasks.insert(*task, opened);
         }
-        Event::TaskAssigned { task, person, .. } => {
+        Event::TaskAssigned { task, person, acted_for, .. } => {
             if let Some(task) = case.tasks.get_mut(task) {
                 task.assignee.clone_from(person);
+                task.extra.acted_for.clone_from(acted_for);
             }
         }
         Event::TaskUrged { task, .. } => {
@@ -358,12 +359,13 @@ fn apply_task(case: &mut Case, event: &Event, at: Moment) {
                 task.urged += 1;
             }
         }
-        Event::TaskCompleted { task, node, by, .. } => {
+        Event::TaskCompleted { task, node, by, acted_for, .. } => {
             if let Some(done) = case.tasks.remove(task) {
                 record::completed(case, &done, by.as_deref());
             }
             let passed = case.passed.entry(node.clone()).or_default();
-            passed.by.extend(by.clone());
+            // Who did it, and for whom: neither may do what has to be separate from it.
+            passed.by.extend(by.iter().chain(acted_for).cloned());
         }
         Event::TaskCancelled { task, .. } => drop(case.tasks.remove(task)),
         _ => {}

@@ -127,7 +127,7 @@ impl Run<'_> {
             (extension.lane.as_ref().and_then(|lane| self.definition.process.lanes.get(lane)), self.actor.person())
         {
             let post = self.post_of_lane(lane, ROOT)?;
-            if !self.context.organisation.holds(person, &post.role, &post.unit) {
+            if !self.does_work_of(person, &post) {
                 let name = &lane.name.zh;
                 return Err(Rejection::new(
                     codes::NOT_PERMITTED,

@@ -10,6 +10,7 @@ use crate::{
     calendar::DurationUnit,
     definition::{Definition, NodeKind, StartEvent, TimerTrigger, Trigger},
     form::{self, Scope},
+    organisation::Matter,
     text::Text,
 };
 
@@ -60,6 +61,7 @@ pub(super) fn begin<'a>(
             if !matches!(ask, Ask::Reopen { .. } | Ask::MarkRead { .. }) {
                 permission::running(case)?;
             }
+            permission::not_recused(case, &command.actor, context.organisation)?;
             run.worked_on(ask)?;
             run.ask(ask)?;
         }
@@ -176,7 +178,9 @@ impl<'r> Run<'r> {
         let (index, event) = self.start_event(start)?;
         let plain = StartEvent { trigger: None, form: None, lane: None };
         let event = event.unwrap_or(&plain);
-        permission::may_start(event, self.actor, start.applicant.unit.as_deref(), &start.unit, self.context.organisation)?;
+        let (case, process) = (self.case.id.as_str(), definition.process.id.as_str());
+        let matter = Matter { process, case, applicant_unit: start.applicant.unit.as_deref() };
+        permission::may_start(event, self.actor, &matter, &start.unit, self.context.organisation)?;
         if !definition.process.data.open && !self.context.organisation.units.contains_key(&start.unit) {
             let unit = &start.unit;
             return Err(Rejection::new(

@@ -89,11 +89,25 @@ pub enum Event {
         signs: Option<LocalNo>,
     },
     /// A task was claimed, or given to somebody.
-    TaskAssigned { task: LocalNo, person: Option<String>, by: Option<String>, reason: Option<String> },
+    TaskAssigned {
+        task: LocalNo,
+        person: Option<String>,
+        by: Option<String>,
+        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acted_for: Option<String>,
+    },
     /// A task was urged.
     TaskUrged { task: LocalNo, by: Option<String>, note: String },
-    /// A task was completed by an action.
-    TaskCompleted { task: LocalNo, node: String, action: String, by: Option<String> },
+    /// A task was completed by an action; by a substitute, for whom.
+    TaskCompleted {
+        task: LocalNo,
+        node: String,
+        action: String,
+        by: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acted_for: Option<String>,
+    },
     /// A task was taken away because something interrupted it.
     TaskCancelled { task: LocalNo, node: String },
     /// A timer began to wait.
@@ -242,15 +256,36 @@ pub enum Event {
     /// 委派: somebody else does the work and gives it back.
     TaskDelegated { task: LocalNo, to: String, by: Option<String>, reason: String },
     /// A delegated task was given back, or called back.
-    TaskGivenBack { task: LocalNo, by: Option<String>, note: String },
+    TaskGivenBack {
+        task: LocalNo,
+        by: Option<String>,
+        note: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acted_for: Option<String>,
+    },
     /// 加签: somebody is to sign a task.
     SignerAdded { task: LocalNo, person: String, way: SignerWay, by: Option<String>, reason: String },
     /// 减签: somebody is not to sign it any more.
     SignerRemoved { task: LocalNo, person: String, by: Option<String>, reason: String },
-    /// A signer signed; `task` is the signer's, `of` the one that is signed.
-    TaskSigned { task: LocalNo, of: LocalNo, node: String, person: String, agrees: bool, opinion: String },
+    /// A signer signed; `task` is the signer's, `of` the one that is signed. `by`: somebody who acted for `person`.
+    TaskSigned {
+        task: LocalNo,
+        of: LocalNo,
+        node: String,
+        person: String,
+        agrees: bool,
+        opinion: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
     /// An action was chosen; signers are waited for.
-    ActionChosen { task: LocalNo, action: String, by: Option<String> },
+    ActionChosen {
+        task: LocalNo,
+        action: String,
+        by: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acted_for: Option<String>,
+    },
     /// A signer objected: the choice is open again.
     ActionLifted { task: LocalNo },
     /// 抄送.

@@ -3,10 +3,17 @@
 use super::{Actor, Case, CaseNames, CaseStatus, LocalNo, Rejection, Task, codes};
 use crate::{
     definition::{Action, Definition, NodeKind, StartEvent},
-    organisation::{Organisation, Post},
-    text::Text,
+    organisation::{Matter, Organisation, Post, Recusal, Standing},
+    text::{Language, Text},
     time::Moment,
 };
+
+impl Case {
+    /// What people's rights in it depend on.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter { process: &self.process, case: &self.id, applicant_unit: self.facts.applicant.unit.as_deref() }
+    }
+}
 
 /// The open task `no`.
 pub(super) fn open_task(case: &Case, no: LocalNo) -> Result<&Task, Rejection> {
@@ -25,26 +32,30 @@ pub(super) fn task_not_open(case: &Case, no: LocalNo) -> Rejection {
     )
 }
 
-/// Whether `actor` may complete the open task `no`.
+/// Whether `actor` may complete the open task `no`, and on whose behalf.
 ///
 /// # Errors
-/// The refusal, with its reason: no such open task, no post, claimed by somebody else, or four eyes.
-pub fn may_complete(
+/// The refusal, with its reason: no such open task, recused, no post, claimed by somebody else, or four eyes. A substitute
+/// is barred by what she did and by what the person did for whom she acts.
+pub fn may_complete<'o>(
     definition: &Definition,
     case: &Case,
     no: LocalNo,
     actor: &Actor,
-    organisation: &Organisation,
-) -> Result<(), Rejection> {
+    organisation: &'o Organisation,
+) -> Result<Standing<'o>, Rejection> {
     let task = open_task(case, no)?;
     if *actor == Actor::System && task.post == Post::default() && task.extra.signs.is_none() {
-        return Ok(());
+        return Ok(Standing::Own);
     }
     let Some(person) = actor.person() else {
         return Err(refused("只有工作人员可以办理任务", "only a person may complete a task"));
     };
-    holds_task(task, person, organisation)?;
-    if let Some(other) = task.assignee.as_deref().filter(|assignee| *assignee != person) {
+    not_recused(case, actor, organisation)?;
+    let standing = holds_task(case, task, person, organisation)?;
+    // What a substitute claimed for somebody is that person's own as well.
+    let theirs = |other: &&str| *other == person || standing.absent() == Some(*other) || task.extra.acted_for.as_deref() == Some(person);
+    if let Some(other) = task.assignee.as_deref().filter(|other| !theirs(other)) {
         let name = organisation.people.get(other).map_or(other, |person| &person.name);
         return Err(Rejection::new(
             codes::CLAIMED_BY_OTHER,
@@ -54,40 +65,86 @@ pub fn may_complete(
             ),
         ));
     }
-    let node = definition.process.node(&task.node);
-    let Some(NodeKind::UserTask(declared)) = node.map(|node| &node.kind) else { return Ok(()) };
-    let earlier = declared.separate_from.iter().find(|id| case.passed.get(*id).is_some_and(|passed| passed.by.contains(person)));
-    if let Some(earlier) = earlier {
-        let name = definition.process.node(earlier).map(crate::definition::Node::title).unwrap_or_default();
-        return Err(Rejection::new(
-            codes::FOUR_EYES,
-            Text::new(
-                format!("您办理过“{}”，这一步须由他人办理", name.zh),
-                format!("you did `{}`; this step must be done by somebody else", name.get(crate::text::Language::En)),
-            ),
-        ));
-    }
-    Ok(())
+    four_eyes(definition, case, task, person, standing, organisation)?;
+    Ok(standing)
 }
 
-/// Whether `person` holds the task's post or was given it.
-pub(super) fn holds_task(task: &Task, person: &str, organisation: &Organisation) -> Result<(), Rejection> {
-    if task.assignee.as_deref() == Some(person) || organisation.holds(person, &task.post.role, &task.post.unit) {
+/// Refuses who did a step that this one must be separate from, or acts for who did.
+fn four_eyes(
+    definition: &Definition,
+    case: &Case,
+    task: &Task,
+    person: &str,
+    standing: Standing<'_>,
+    organisation: &Organisation,
+) -> Result<(), Rejection> {
+    let Some(NodeKind::UserTask(declared)) = definition.process.node(&task.node).map(|node| &node.kind) else { return Ok(()) };
+    let did = |who: &str| declared.separate_from.iter().find(|id| case.passed.get(*id).is_some_and(|passed| passed.by.contains(who)));
+    let title = |step: &String| definition.process.node(step).map(crate::definition::Node::title).unwrap_or_default();
+    let message = if let Some(earlier) = did(person) {
+        let step = title(earlier);
+        Text::new(
+            format!("您办理过“{}”，这一步须由他人办理", step.zh),
+            format!("you did `{}`; this step must be done by somebody else", step.get(Language::En)),
+        )
+    } else if let Some((absent, earlier)) = standing.absent().and_then(|absent| Some((absent, did(absent)?))) {
+        let (step, name) = (title(earlier), organisation.people.get(absent).map_or(absent, |person| &person.name));
+        Text::new(
+            format!("您代理的{name}办理过“{}”，这一步须由他人办理", step.zh),
+            format!("{name}, for whom you act, did `{}`; this step must be done by somebody else", step.get(Language::En)),
+        )
+    } else {
         return Ok(());
-    }
-    let (role, unit) = (&task.post.role, &task.post.unit);
-    Err(refused(
-        &format!("这个任务属于 {unit} 的 {role} 岗位，您没有该岗位"),
-        &format!("this task belongs to the post {role} at {unit}, which you do not hold"),
-    ))
+    };
+    Err(Rejection::new(codes::FOUR_EYES, message))
 }
 
-/// Whether `person` acts for the case's applicant: is the applicant, or holds a post at the applicant's unit.
+/// Refuses who must keep away from the case.
+pub(super) fn not_recused(case: &Case, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
+    let recusal = actor.person().and_then(|person| organisation.recusal(person, &case.matter()));
+    let Some(Recusal { person, reason, .. }) = recusal else { return Ok(()) };
+    let name = organisation.people.get(person).map_or(person, |person| &person.name);
+    let message = Text::new(format!("{name}须回避此办件：{reason}"), format!("{name} must keep away from this case: {reason}"));
+    Err(Rejection::new(codes::RECUSED, message))
+}
+
+/// On whose behalf `actor` may do what is `who`'s alone: being that person, or standing in for her.
+pub(super) fn is_or_stands_in_for<'o>(case: &Case, actor: &Actor, who: &str, organisation: &'o Organisation) -> Option<Standing<'o>> {
+    let person = actor.person()?;
+    if person == who {
+        return Some(Standing::Own);
+    }
+    organisation.absent_for(person, &case.matter()).find(|(absent, _)| *absent == who).map(|(absent, _)| Standing::For(absent))
+}
+
+/// Whether `person` holds the task's post or was given it, or acts for somebody who does or was.
+pub(super) fn holds_task<'o>(case: &Case, task: &Task, person: &str, organisation: &'o Organisation) -> Result<Standing<'o>, Rejection> {
+    let (role, unit) = (&task.post.role, &task.post.unit);
+    let by_post = || organisation.standing(person, role, unit, &case.matter());
+    let stands_in = |who: &str| is_or_stands_in_for(case, &Actor::Person(person.to_owned()), who, organisation);
+    let standing = match (task.assignee.as_deref(), task.extra.acted_for.as_deref()) {
+        // What she claimed for somebody stays that person's; once she does not act for her any more, it is out of reach.
+        (Some(assignee), Some(absent)) if assignee == person => stands_in(absent).or_else(by_post),
+        (Some(assignee), _) => stands_in(assignee).or_else(by_post),
+        (None, _) => by_post(),
+    };
+    standing.ok_or_else(|| {
+        refused(
+            &format!("这个任务属于 {unit} 的 {role} 岗位，您没有该岗位"),
+            &format!("this task belongs to the post {role} at {unit}, which you do not hold"),
+        )
+    })
+}
+
+/// Whether `person` acts for the case's applicant: is the applicant, or holds a post at the applicant's unit, or acts for
+/// somebody who does.
 pub fn acts_for_applicant(case: &Case, person: &str, organisation: &Organisation) -> bool {
     let applicant = &case.facts.applicant;
-    let unit = applicant.unit.as_deref();
-    applicant.person.as_deref() == Some(person)
-        || organisation.people.get(person).is_some_and(|person| person.posts.iter().any(|post| Some(post.unit.as_str()) == unit))
+    let of_unit = || {
+        let unit = applicant.unit.as_ref()?;
+        organisation.stands(person, &case.matter(), |post| post.unit == *unit)
+    };
+    applicant.person.as_deref() == Some(person) || of_unit().is_some()
 }
 
 /// Whether `actor` may deliver a message to the case: its platform, its applicant, or the system.
@@ -100,11 +157,11 @@ pub(super) fn may_deliver(case: &Case, actor: &Actor, organisation: &Organisatio
     if allowed { Ok(()) } else { Err(refused("只有申请人可以补正或撤回", "only the applicant may supplement or withdraw")) }
 }
 
-/// Whether `actor` may start a case by `start` for `applicant_unit`, to be handled by `unit`.
+/// Whether `actor` may start a case by `start` in a matter, to be handled by `unit`.
 pub(super) fn may_start(
     start: &StartEvent,
     actor: &Actor,
-    applicant_unit: Option<&str>,
+    matter: &Matter<'_>,
     unit: &str,
     organisation: &Organisation,
 ) -> Result<(), Rejection> {
@@ -116,8 +173,8 @@ pub(super) fn may_start(
         return Err(refused("这个流程由平台的申请发起", "this process is started by a platform's application"));
     }
     let Some(role) = &start.lane else { return Ok(()) };
-    let places = [applicant_unit, Some(unit)];
-    if places.into_iter().flatten().any(|place| organisation.holds(person, role, place)) {
+    let places = [matter.applicant_unit, Some(unit)];
+    if places.into_iter().flatten().any(|place| organisation.standing(person, role, place, matter).is_some()) {
         return Ok(());
     }
     Err(refused(&format!("只有 {role} 岗位可以发起这个流程"), &format!("only the post {role} may start this process")))
@@ -140,7 +197,7 @@ pub fn offered_actions<'a>(
 
 /// Whether `actor` may urge a task: who handles the case or the task, its applicant, or its platform.
 pub(super) fn may_urge(case: &Case, task: &Task, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
-    let handles = actor.person().is_some_and(|person| works_at(person, &[&case.facts.unit, &task.post.unit], organisation));
+    let handles = actor.person().is_some_and(|person| works_at(case, person, &[&case.facts.unit, &task.post.unit], organisation));
     if handles {
         return Ok(());
     }
@@ -151,14 +208,14 @@ pub(super) fn may_urge(case: &Case, task: &Task, actor: &Actor, organisation: &O
 pub(super) fn may_repair(case: &Case, actor: &Actor, organisation: &Organisation) -> Result<(), Rejection> {
     let allowed = match actor {
         Actor::System => true,
-        Actor::Person(person) => works_at(person, &[&case.facts.unit], organisation),
+        Actor::Person(person) => works_at(case, person, &[&case.facts.unit], organisation),
         Actor::Platform(_) => false,
     };
     if allowed { Ok(()) } else { Err(refused("只有办理单位可以处理故障", "only the unit that handles the case may repair it")) }
 }
 
-fn works_at(person: &str, units: &[&String], organisation: &Organisation) -> bool {
-    organisation.people.get(person).is_some_and(|person| person.posts.iter().any(|post| units.contains(&&post.unit)))
+fn works_at(case: &Case, person: &str, units: &[&String], organisation: &Organisation) -> bool {
+    organisation.stands(person, &case.matter(), |post| units.contains(&&post.unit)).is_some()
 }
 
 /// Whether `actor` is the system itself: timers fire and jobs are answered by nobody else.

@@ -46,6 +46,8 @@ pub mod codes {
     pub const NOT_PERMITTED: &str = "not-permitted";
     /// The actor did a step that this one must be separate from. (403)
     pub const FOUR_EYES: &str = "four-eyes";
+    /// The actor must keep away from the case. (403)
+    pub const RECUSED: &str = "recused";
     /// Somebody else has claimed the task. (409)
     pub const CLAIMED_BY_OTHER: &str = "claimed-by-other";
     /// Nothing waits for this message now, and it is not kept. (409)

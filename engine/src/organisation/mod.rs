@@ -4,11 +4,15 @@
 //! moment, which knows no dates any more: that is what decisions are made on.
 
 mod register;
+mod standing;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-pub use self::register::{Concern, Official, Recusal, Register, Substitution, Tenure, Term};
+pub use self::{
+    register::{Concern, Official, Recusal, Register, Substitution, Tenure, Term},
+    standing::{Matter, Standing},
+};
 use crate::text::Text;
 
 /// The organisation as it stands at a moment: made from the [`Register`] by the shell, read by the engine.
@@ -67,6 +71,13 @@ pub struct StandIn {
     pub processes: Vec<String>,
 }
 
+impl StandIn {
+    /// Whether it covers a process.
+    pub fn in_process(&self, process: &str) -> bool {
+        self.processes.is_empty() || self.processes.iter().any(|named| named == process)
+    }
+}
+
 /// A role at a unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Post {
@@ -76,7 +87,23 @@ pub struct Post {
     pub unit: String,
 }
 
+/// Kinds of unit whose people are applicants with accounts of their own.
+const APPLICANT_KINDS: [&str; 2] = ["body", "venue"];
+
+impl Unit {
+    /// Whether it is an applicant: its people apply from accounts of their own, and handle nothing.
+    pub fn applies(&self) -> bool {
+        APPLICANT_KINDS.contains(&self.kind.as_str())
+    }
+}
+
 impl Organisation {
+    /// The applicant organisation that a person acts for, if she does.
+    pub fn applicant_unit<'p>(&self, person: &'p Person) -> Option<&'p str> {
+        let applies = |unit: &&str| self.units.get(*unit).is_some_and(Unit::applies);
+        person.posts.iter().map(|post| post.unit.as_str()).find(applies)
+    }
+
     /// Ids of the people who hold `role` at `unit`, in order.
     pub fn holders<'a>(&'a self, role: &'a str, unit: &'a str) -> impl Iterator<Item = (&'a str, &'a Person)> {
         self.people

@@ -16,14 +16,14 @@ pub struct Scenario {
     pub process: String,
     /// When it begins: RFC 3339.
     pub at: String,
-    /// Person id → posts.
+    /// Person id → posts, and for whom she acts.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub people: IndexMap<String, Posts>,
     /// What happens.
     pub steps: Vec<Step>,
 }
 
-/// One post, `role@unit`, or several.
+/// One post, `role@unit`, or several, or a person with more to say of.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Posts {
@@ -31,6 +31,54 @@ pub enum Posts {
     One(String),
     /// `[role@unit, …]`.
     Several(Vec<String>),
+    /// `{posts: […], standsIn: […], keepsFrom: […]}`.
+    Described(Described),
+}
+
+/// A person who stands in for others, or must keep away from cases.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Described {
+    /// `[role@unit, …]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posts: Vec<String>,
+    /// Those who are away and for whom she acts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in: Vec<StandsIn>,
+    /// What she must keep away from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keeps_from: Vec<KeepsFrom>,
+}
+
+/// A person who is away: in every process, or in some.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum StandsIn {
+    /// Person id.
+    Always(String),
+    /// In some processes only.
+    In {
+        /// Person id.
+        r#for: String,
+        /// Process ids.
+        processes: Vec<String>,
+    },
+}
+
+/// What somebody must keep away from: a case, by its application number, or what a unit applies for.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum KeepsFrom {
+    /// One case.
+    Case {
+        /// Application number.
+        case: String,
+    },
+    /// Cases of an applicant.
+    Unit {
+        /// Unit id.
+        unit: String,
+    },
 }
 
 impl Posts {
@@ -39,6 +87,7 @@ impl Posts {
         let posts = match self {
             Self::One(post) => std::slice::from_ref(post),
             Self::Several(posts) => posts,
+            Self::Described(person) => &person.posts,
         };
         posts.iter().map(|post| post.split_once('@').unwrap_or((post, "")))
     }
@@ -88,6 +137,9 @@ pub struct Step {
     /// What an incident at this node stopped is tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<String>,
+    /// From now on these people are otherwise: posts, substitutes, recusals.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub people: IndexMap<String, Posts>,
     /// Any of the above, refused with `code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,

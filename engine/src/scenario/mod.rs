@@ -12,7 +12,9 @@ mod runner;
 
 pub use coverage::{Coverage, Kind, Missing, Share, Story};
 pub(crate) use expect::waiting;
-pub use file::{Act, Expectation, ExpectedClock, Failing, Posts, Refused, Scenario, Step, Submission, Throwing};
+pub use file::{
+    Act, Described, Expectation, ExpectedClock, Failing, KeepsFrom, Posts, Refused, Scenario, StandsIn, Step, Submission, Throwing,
+};
 pub use operate::{Operate, To};
 pub use pure::PureWorld;
 pub(crate) use runner::organisation;

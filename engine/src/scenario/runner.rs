@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{Act, Operate, Refused, Scenario, Step, Story, Submission, Throwing, World, operate::foretold};
+use super::{Act, KeepsFrom, Operate, Posts, Refused, Scenario, StandsIn, Step, Story, Submission, Throwing, World, operate::foretold};
 use crate::{
     calendar::Duration,
     definition::{Definition, NodeKind, Trigger},
     interpreter::{
         Actor, Applicant, Ask, Caller, CaseId, Command, Consequences, LocalNo, MaterialGiven, Rejection, Start, Task, allowed, invariant,
     },
-    organisation::{Organisation, Person, Post, Unit},
+    organisation::{Concern, Organisation, Person, Post, Recusal, StandIn, Term, Unit},
     text::Text,
     time::Moment,
 };
@@ -41,6 +41,8 @@ pub struct Telling {
     pub cases: IndexMap<String, CaseId>,
     /// The case that the last step was about.
     pub last: Option<CaseId>,
+    /// Who there is.
+    pub people: IndexMap<String, Posts>,
     commands: u32,
 }
 
@@ -67,8 +69,8 @@ pub fn run(
 pub fn begin(scenario: &Scenario, definitions: &IndexMap<String, Arc<Definition>>, world: &mut dyn World) -> Result<Telling, String> {
     let definition = main_definition(scenario, definitions)?;
     let now = definition.calendar.parse_moment(&scenario.at).ok_or_else(|| format!("`at: {}` is no moment", scenario.at))?;
-    world.organise(organisation(scenario)?);
-    Ok(Telling { now, ..Telling::default() })
+    world.organise(organisation(&scenario.people, &scenario.steps)?);
+    Ok(Telling { now, people: scenario.people.clone(), ..Telling::default() })
 }
 
 /// Tells one step.
@@ -109,10 +111,11 @@ pub(super) struct Teller<'a> {
     broken: Vec<String>,
 }
 
-/// The people of the story, and every unit that it names.
-pub(crate) fn organisation(scenario: &Scenario) -> Result<Organisation, String> {
+/// People of the story, and every unit that it names.
+pub(crate) fn organisation(people: &IndexMap<String, Posts>, steps: &[Step]) -> Result<Organisation, String> {
     let mut organisation = Organisation::default();
-    for (id, posts) in &scenario.people {
+    for (id, told) in people {
+        let posts = told;
         let posts: Vec<Post> = posts.iter().map(|(role, unit)| Post { role: role.to_owned(), unit: unit.to_owned() }).collect();
         if posts.iter().any(|post| post.unit.is_empty()) {
             return Err(format!("each post of {id} should be role@unit"));
@@ -120,11 +123,15 @@ pub(crate) fn organisation(scenario: &Scenario) -> Result<Organisation, String> 
         for post in &posts {
             organisation.units.entry(post.unit.clone()).or_insert_with(|| unit(&post.unit));
         }
-        organisation
-            .people
-            .insert(id.clone(), Person { name: id.clone(), mail: Some(format!("{id}@example.test")), posts, ..Person::default() });
+        let mut person = Person { name: id.clone(), mail: Some(format!("{id}@example.test")), posts, ..Person::default() };
+        if let Posts::Described(described) = told {
+            person.stands_in = described.stands_in.iter().map(stand_in).collect();
+            let recusal = |(n, from): (usize, &KeepsFrom)| recusal(format!("{id}-{n}"), id, from);
+            organisation.recusals.extend(described.keeps_from.iter().enumerate().map(recusal));
+        }
+        organisation.people.insert(id.clone(), person);
     }
-    for step in &scenario.steps {
+    for step in steps {
         let named = step.data.get("unit").and_then(Value::as_str).or(step.start.as_ref().map(|start| start.unit.as_str()));
         if let Some(name) = named {
             organisation.units.entry(name.to_owned()).or_insert_with(|| unit(name));
@@ -136,6 +143,9 @@ pub(crate) fn organisation(scenario: &Scenario) -> Result<Organisation, String> 
 impl Teller<'_> {
     fn step(&mut self, step: &Step) -> Result<(), String> {
         self.turn_to(step.case.as_deref())?;
+        if !step.people.is_empty() {
+            return self.organise(&step.people);
+        }
         if let Some(refused) = &step.refused {
             return self.refused(refused);
         }
@@ -160,11 +170,18 @@ impl Teller<'_> {
             Step { set, .. } if !set.is_empty() => self.system(Ask::Set { data: set.clone() })?,
             Step { repair: Some(node), .. } => self.repair(node)?,
             _ => {
-                let verbs = "send, start, act, operate, answer, fail, throw, signal, set, repair, refused, pass, expect";
+                let verbs = "send, start, act, operate, answer, fail, throw, signal, set, repair, people, refused, pass, expect";
                 return Err(format!("a step needs one of {verbs}"));
             }
         };
         outcome.map_err(|rejection| format!("was refused: {}", told(&rejection)))
+    }
+
+    /// Takes it that some people are otherwise from now on.
+    fn organise(&mut self, people: &IndexMap<String, Posts>) -> Result<(), String> {
+        self.telling.people.extend(people.clone());
+        self.world.organise(organisation(&self.telling.people, &self.scenario.steps)?);
+        Ok(())
     }
 
     fn refused(&mut self, refused: &Refused) -> Result<(), String> {
@@ -271,7 +288,7 @@ impl Teller<'_> {
             materials,
             ..Start::default()
         };
-        let case = format!("case-{application_no}");
+        let case = case_id(&application_no);
         let outcome = self.submit(&case, Actor::Platform(PLATFORM.to_owned()), Ask::Start(Box::new(start)));
         self.telling.cases.insert(application_no, case);
         Ok(outcome)
@@ -292,7 +309,7 @@ impl Teller<'_> {
     }
 
     fn start(&mut self, submission: &Submission) -> Result<Result<(), Rejection>, String> {
-        let posts = self.scenario.people.get(&submission.by).ok_or_else(|| format!("no person {}", submission.by))?;
+        let posts = self.telling.people.get(&submission.by).ok_or_else(|| format!("no person {}", submission.by))?;
         let at = posts.iter().next().map(|(_, unit)| unit.to_owned());
         let process = submission.process.as_ref().unwrap_or(&self.scenario.process);
         let definition = self.definitions.get(process).ok_or_else(|| format!("no process {process}"))?;
@@ -313,7 +330,7 @@ impl Teller<'_> {
             materials: given_materials(definition, &submission.materials)?,
             ..Start::default()
         };
-        let case = format!("case-{no}");
+        let case = case_id(no);
         self.telling.cases.insert(no.clone(), case.clone());
         if submission.called {
             let caller = Some(Caller { case: "case-outside".to_owned(), call: 1 });
@@ -326,7 +343,7 @@ impl Teller<'_> {
     fn task(&mut self, node: &str, unit: Option<&str>, by: &str) -> Result<(String, LocalNo), String> {
         let case = self.telling.last.clone().ok_or("no case yet")?;
         let state = self.world.case(&case).ok_or("no case yet")?;
-        let posts = self.scenario.people.get(by);
+        let posts = self.telling.people.get(by);
         let fits = |post: &Post| match unit {
             Some(unit) => post.unit == unit,
             None => posts.is_some_and(|posts| posts.iter().any(|own| own == (&post.role, &post.unit))),
@@ -354,7 +371,7 @@ impl Teller<'_> {
         let case = self.world.case(&id).ok_or("no case yet")?;
         let definition = self.definition_of(&id).clone();
         let ask = operate.ask(&case, task)?;
-        let said = allowed(&definition, &case, &by, &organisation(self.scenario)?, self.telling.now);
+        let said = allowed(&definition, &case, &by, &organisation(&self.telling.people, &self.scenario.steps)?, self.telling.now);
         let before = self.world.events(&id).len();
         let needs_more = operate.reason.is_empty();
         let outcome = self.submit(&id, by, ask.clone());
@@ -428,6 +445,26 @@ impl Teller<'_> {
         }
         Err(format!("more than {TIMERS_MAX} timers fired in {text}"))
     }
+}
+
+/// The id of the case that a story calls by an application number.
+fn case_id(application_no: &str) -> CaseId {
+    format!("case-{application_no}")
+}
+
+fn stand_in(told: &StandsIn) -> StandIn {
+    match told {
+        StandsIn::Always(absent) => StandIn { absent: absent.clone(), processes: Vec::new() },
+        StandsIn::In { r#for, processes } => StandIn { absent: r#for.clone(), processes: processes.clone() },
+    }
+}
+
+fn recusal(id: String, person: &str, from: &KeepsFrom) -> Recusal {
+    let about = match from {
+        KeepsFrom::Case { case } => Concern::Case(case_id(case)),
+        KeepsFrom::Unit { unit } => Concern::Unit(unit.clone()),
+    };
+    Recusal { id, person: person.to_owned(), about, reason: "利害关系".to_owned(), term: Term::default() }
 }
 
 fn unit(id: &str) -> Unit {

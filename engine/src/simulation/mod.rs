@@ -203,8 +203,8 @@ impl Simulation {
     /// Who there is, and every unit that the story names, up to and with a step.
     fn people_and_units(&self, step: Option<&Step>) -> Result<Organisation, String> {
         let so_far = self.states.iter().filter_map(|state| state.step.clone());
-        let steps = so_far.chain(step.cloned()).collect();
-        organisation(&Scenario { steps, ..self.scenario.clone() })
+        let steps: Vec<Step> = so_far.chain(step.cloned()).collect();
+        organisation(&self.scenario.people, &steps)
     }
 
     fn tell_again(&mut self) -> Result<(), String> {

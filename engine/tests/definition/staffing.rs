@@ -47,3 +47,16 @@ fn four_eyes_need_two_people_at_each_unit() {
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["P005"], "{text}");
     assert!(text.contains("only `lin` can do either"), "{text}");
 }
+
+#[test]
+fn a_substitute_counts_and_who_is_away_or_must_keep_away_does_not() {
+    let away = PEOPLE.replace("posts: [{role: reviewer, unit: a}]", "posts: [{role: reviewer, unit: a}], stands_in: [{absent: zhou}]");
+    assert_eq!(told(&away).0, [], "gao stands in for zhou");
+    let both =
+        away.replace("posts: [{role: deputy-director, unit: a}]", "posts: [{role: deputy-director, unit: a}], stands_in: [{absent: gao}]");
+    let (found, text) = told(&both);
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["P004", "P004"], "each is away with the other: {text}");
+    let recused = format!("{PEOPLE}recusals: [{{id: r, person: lin, about: {{unit: temple}}, reason: 任职}}]\n");
+    let (found, text) = told(&recused);
+    assert!(!found.is_empty() && text.contains("for what `temple` applies for"), "{text}");
+}

@@ -53,7 +53,8 @@ async fn done_work_moves_from_list_to_list_and_counts_follow() -> Tested {
         desk.report("c1", "讲经").await?;
         let mine = desk.store.mine("feng", &all).await?;
         assert_eq!((mine.total, mine.rows[0].standing[0].zh.as_str(), mine.rows[0].mine.is_none()), (1, "阅知", true));
-        assert_eq!(desk.store.of_units("xu", &all).await?.total, 1, "her unit handles it");
+        assert_eq!(desk.store.of_units("lin", &all).await?.total, 1, "her unit handles it, and the process gives her role work");
+        assert_eq!(desk.store.of_units("xu", &all).await?.total, 0, "the process has nothing for her role");
         assert_eq!(desk.store.of_units("qin", &all).await?.total, 0);
 
         let task = desk.store.tasks_of("c1").await?[0].task;

@@ -9,6 +9,7 @@ mod operator;
 mod outbox;
 mod race;
 mod rests;
+mod rights;
 mod starts;
 mod timers;
 mod together;

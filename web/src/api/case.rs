@@ -6,7 +6,10 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tongban_engine::interpreter::CaseStatus;
+use tongban_engine::{
+    authority::{Action, Dossier, Sight, masked_event},
+    interpreter::CaseStatus,
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,8 +18,7 @@ use super::{
     shapes::{Happening, LightShape, Words},
 };
 use crate::{
-    access::Sight,
-    error::{Body, Problem},
+    error::Body,
     state::App,
     view::{parts, words::Teller},
 };
@@ -46,7 +48,7 @@ struct CaseShape {
     at: Vec<String>,
     tasks: Vec<OpenTaskShape>,
     clocks: Vec<ClockShape>,
-    /// Data by name: for officials of the unit that handles it, and the applicant's own.
+    /// Data by name: for those who see the whole case, with what is personal masked; the applicant's own.
     #[schema(value_type = Object)]
     data: Map<String, Value>,
     materials: Vec<MaterialShape>,
@@ -100,14 +102,12 @@ async fn case(State(app): State<App>, Caller(desk): Caller, Path(id): Path<Strin
     let (mut case, definition, sight) = desk.case(&id).await?;
     let (calendar, now) = (&definition.calendar, app.now());
     let sent = match sight {
-        Sight::Office => None,
+        Sight::Office | Sight::Observer => None,
         _ => Some(crate::page::public_documents(&app, &case).await?),
     };
     case.documents.retain(|document| sent.as_ref().is_none_or(|sent| sight == Sight::Applicant && sent.contains(&document.no)));
-    let hers =
-        |task: &tongban_engine::interpreter::Task| task.assignee.as_ref() == Some(&desk.id) || desk.person.posts.contains(&task.post);
     let step = |node: &str| definition.process.node(node).map(tongban_engine::definition::Node::title).unwrap_or_default();
-    let tasks = case.tasks.iter().filter(|(_, task)| sight == Sight::Office || hers(task)).map(|(no, task)| OpenTaskShape {
+    let tasks = case.tasks.iter().filter(|(no, _)| desk.sees_task(&case, &definition, **no)).map(|(no, task)| OpenTaskShape {
         task: *no,
         node: task.node.clone(),
         step: Words::from(&step(&task.node)),
@@ -124,10 +124,10 @@ async fn case(State(app): State<App>, Caller(desk): Caller, Path(id): Path<Strin
     let shape = CaseShape {
         tasks: tasks.collect(),
         clocks: clocks.collect(),
-        at: if sight == Sight::Office { case.tokens.values().map(|token| token.node.clone()).collect() } else { Vec::new() },
+        at: if sight.is_whole() { case.tokens.values().map(|token| token.node.clone()).collect() } else { Vec::new() },
         materials: if sight == Sight::Consulted { Vec::new() } else { materials(&case) },
         documents: documents(&case, calendar),
-        data: data(&case, &definition, sight),
+        data: sight.data(Dossier { case: &case, definition: &definition }),
         number: case.facts.number.clone(),
         title: case.facts.title.clone(),
         process: case.process.clone(),
@@ -143,19 +143,6 @@ async fn case(State(app): State<App>, Caller(desk): Caller, Path(id): Path<Strin
         case: case.id,
     };
     Ok(Json(shape))
-}
-
-/// What each may read of the data: officials all, the applicant what she filled in, a consulted unit nothing here (its
-/// task shows what its step shows).
-fn data(case: &tongban_engine::interpreter::Case, definition: &tongban_engine::definition::Definition, sight: Sight) -> Map<String, Value> {
-    match sight {
-        Sight::Office => case.data.clone(),
-        Sight::Consulted => Map::new(),
-        Sight::Applicant => {
-            let own = parts::application_form(definition).map(tongban_engine::form::Form::types).unwrap_or_default();
-            case.data.iter().filter(|(name, _)| own.contains_key(*name)).map(|(name, value)| (name.clone(), value.clone())).collect()
-        }
-    }
 }
 
 fn materials(case: &tongban_engine::interpreter::Case) -> Vec<MaterialShape> {
@@ -196,15 +183,13 @@ struct JournalShape {
     prev: String,
 }
 
-/// The journal of a case, for officials of the unit that handles it
+/// The journal of a case, for those who see the whole of it; what is personal is masked
 #[utoipa::path(get, path = "/cases/{case}/journal", tag = "case", params(("case" = String, Path)),
     responses((status = 200, body = Vec<JournalShape>), (status = 401, body = Body), (status = 404, body = Body)),
     security(("session" = []), ("bearer" = [])))]
 async fn journal(State(app): State<App>, Caller(desk): Caller, Path(id): Path<String>) -> Answered<Vec<JournalShape>> {
-    let (_, definition, sight) = desk.case(&id).await?;
-    if sight != Sight::Office {
-        return Err(Problem::not_found());
-    }
+    let (case, definition) = desk.case_for(Action::SeeJournal, &id).await?;
+    let of = Dossier { case: &case, definition: &definition };
     let mut teller = Teller::new(&definition, &desk.organisation, &desk.when);
     let mut rows = Vec::new();
     for row in app.store.journal(&id).await? {
@@ -215,7 +200,8 @@ async fn journal(State(app): State<App>, Caller(desk): Caller, Path(id): Path<St
         };
         let words = row.events.iter().filter_map(|event| teller.event(event)).collect();
         let at = definition.calendar.format_moment(row.at);
-        let happened = Happening { events: row.events, words };
+        let events = row.events.iter().map(|event| masked_event(of, event)).collect();
+        let happened = Happening { events, words };
         rows.push(JournalShape { seq: row.seq, at, actor, ask: row.ask, happened, hash: row.hash, prev: row.prev });
     }
     Ok(Json(rows))

@@ -61,7 +61,7 @@ struct Asked {
     page: Option<u32>,
 }
 
-/// One box: `todo`, `doing`, `done`, `mine`, `copied`, `unit`
+/// One box: `todo`, `doing`, `done`, `mine`, `copied`, `unit`, `seen` (every case that the caller may see)
 #[utoipa::path(get, path = "/inbox/{box}", tag = "inbox", params(("box" = String, Path), Asked),
     responses((status = 200, body = Listed), (status = 401, body = Body), (status = 404, body = Body)),
     security(("session" = []), ("bearer" = [])))]
@@ -80,6 +80,7 @@ async fn list(State(app): State<App>, Caller(desk): Caller, Path(which): Path<St
         "mine" => app.store.mine(&desk.id, &filter).await?,
         "copied" => app.store.copied(&desk.id, &filter).await?,
         "unit" => app.store.of_units(&desk.id, &filter).await?,
+        "seen" => app.store.seen(&desk.id, &filter).await?,
         _ => return Err(Problem::not_found()),
     };
     let cases = found.rows.iter().map(|row| CaseItem::new(row, &app.calendar)).collect();

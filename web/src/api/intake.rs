@@ -7,12 +7,12 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tongban_adapters::store::{IntakeRow, IntakeState};
+use tongban_engine::authority::Action;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answered, Caller, shapes::Reason};
 use crate::{
-    access::Duty,
     error::{Body, Problem},
     page::intake,
     state::App,
@@ -55,7 +55,7 @@ struct MessageShape {
 #[utoipa::path(get, path = "/intake", tag = "operations", params(Asked), responses((status = 200, body = Messages), (status = 403, body = Body)),
     security(("session" = []), ("bearer" = [])))]
 async fn list(State(app): State<App>, Caller(desk): Caller, Query(asked): Query<Asked>) -> Answered<Messages> {
-    desk.must_have(Duty::Intake)?;
+    desk.must_have(Action::Intake)?;
     let state = asked.state.as_deref().and_then(IntakeState::from_word);
     let found = app.store.intake(state, asked.page.unwrap_or(1).max(1) - 1).await?;
     let shape = |row: IntakeRow| MessageShape {

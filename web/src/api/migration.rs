@@ -8,13 +8,15 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tongban_adapters::store::{MigrationPlan, PlannedCase, Version};
-use tongban_engine::interpreter::{Actor, Sort};
+use tongban_engine::{
+    authority::Action,
+    interpreter::{Actor, Sort},
+};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answered, Caller, Key, shapes::Words};
 use crate::{
-    access::Duty,
     desk::Desk,
     error::{Body, Problem},
     state::App,
@@ -125,7 +127,7 @@ struct Stayed {
 #[utoipa::path(get, path = "/processes/{process}/versions", tag = "operations", params(("process" = String, Path)),
     responses((status = 200, body = Vec<VersionShape>), (status = 403, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn versions(State(app): State<App>, Caller(desk): Caller, Path(process): Path<String>) -> Answered<Vec<VersionShape>> {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let uses = app.store.version_uses(&process).await?;
     let shape = |used: tongban_adapters::store::VersionUse| VersionShape {
         no: used.version.no,
@@ -147,7 +149,7 @@ async fn plan(
     Path(process): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answered<PlanShape> {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let order = Order { to: asked.to, from: asked.from, cases: None, limit: asked.limit };
     let plan = planned(&app, &process, &order).await?;
     Ok(Json(shape(&app, &plan)))
@@ -165,7 +167,7 @@ async fn migrate(
     Key(key): Key,
     Json(order): Json<Order>,
 ) -> Answered<Moved> {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let plan = planned(&app, &process, &order).await?;
     moved(&app, &desk, &key, &plan).await
 }
@@ -182,7 +184,7 @@ async fn undo(
     Key(key): Key,
     Json(order): Json<Order>,
 ) -> Answered<Moved> {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let on = app.store.version_named(&process, order.to.as_deref()).await?;
     let plan = app.store.plan_undo(&on, order.cases.as_deref(), Some(limit(&order))).await?;
     moved(&app, &desk, &key, &plan).await

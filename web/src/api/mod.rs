@@ -10,6 +10,7 @@ mod session;
 mod shapes;
 mod start;
 mod task;
+mod why;
 
 use axum::{
     Json, Router,
@@ -102,6 +103,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(intake::routes())
         .merge(outbox::routes())
         .merge(migration::routes())
+        .merge(why::routes())
 }
 
 /// The routes, and the document of them.

@@ -5,7 +5,10 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Serialize;
-use tongban_engine::interpreter::{Actor, AllowedOperation, allowed};
+use tongban_engine::{
+    authority::Action,
+    interpreter::{Actor, AllowedOperation, allowed},
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -13,12 +16,7 @@ use super::{
     Answered, Caller, Key,
     shapes::{Done, Words},
 };
-use crate::{
-    access::Sight,
-    error::{Body, Problem},
-    operation::OperationAsked,
-    state::App,
-};
+use crate::{error::Body, operation::OperationAsked, state::App};
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -123,10 +121,7 @@ impl From<AllowedOperation> for OperationShape {
     responses((status = 200, body = Vec<OperationShape>), (status = 401, body = Body), (status = 404, body = Body)),
     security(("session" = []), ("bearer" = [])))]
 async fn operations(State(app): State<App>, Caller(desk): Caller, Path(case): Path<String>) -> Answered<Vec<OperationShape>> {
-    let (case, definition, sight) = desk.case(&case).await?;
-    if sight == Sight::Applicant {
-        return Err(Problem::not_found());
-    }
+    let (case, definition) = desk.case_for(Action::Operate, &case).await?;
     let told = allowed(&definition, &case, &Actor::Person(desk.id.clone()), &desk.organisation, app.now());
     Ok(Json(told.into_iter().map(OperationShape::from).collect()))
 }
@@ -143,6 +138,6 @@ async fn operate(
     Key(key): Key,
     Json(asked): Json<OperationAsked>,
 ) -> Answered<Done> {
-    desk.case(&case).await?;
+    desk.case_for(Action::Operate, &case).await?;
     Ok(Json(app.store.submit(desk.command(&case, &key, asked.ask()?)).await?.into()))
 }

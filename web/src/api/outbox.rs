@@ -6,12 +6,12 @@ use axum::{
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
+use tongban_engine::authority::Action;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answered, Caller};
 use crate::{
-    access::Duty,
     error::{Body, Problem},
     state::App,
 };
@@ -53,7 +53,7 @@ struct Delivery {
 #[utoipa::path(get, path = "/outbox", tag = "operations", params(Asked),
     responses((status = 200, body = Deliveries), (status = 403, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn list(State(app): State<App>, Caller(desk): Caller, Query(asked): Query<Asked>) -> Answered<Deliveries> {
-    desk.must_have(Duty::Outbox)?;
+    desk.must_have(Action::Outbox)?;
     let found = app.store.outbox(asked.state.as_deref(), asked.page.unwrap_or(1).max(1) - 1).await?;
     let rows = found.rows.into_iter().map(|row| Delivery {
         id: row.id,
@@ -72,6 +72,6 @@ async fn list(State(app): State<App>, Caller(desk): Caller, Query(asked): Query<
 #[utoipa::path(post, path = "/outbox/{id}/resend", tag = "operations", params(("id" = String, Path)),
     responses((status = 204), (status = 403, body = Body), (status = 404, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn resend(State(app): State<App>, Caller(desk): Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    desk.must_have(Duty::Outbox)?;
+    desk.must_have(Action::Outbox)?;
     if app.store.resend(&id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }

@@ -8,6 +8,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
+    authority::Action,
     interpreter::{Ask, MaterialGiven},
     text::Text,
 };
@@ -143,7 +144,7 @@ async fn save_draft(
     responses((status = 200, body = Done), (status = 403, body = Body), (status = 404, body = Body), (status = 409, body = Body), (status = 422, body = Body)),
     security(("session" = []), ("bearer" = [])))]
 async fn supplement(State(app): State<App>, Caller(desk): Caller, Path(id): Path<String>, Key(key): Key, given: Given) -> Answered<Done> {
-    let (case, definition, _) = desk.case(&id).await?;
+    let (case, definition) = desk.case_for(Action::Supplement, &id).await?;
     let materials = upload::keep_all(&app, parts::application_form(&definition), &given.files).await?;
     let ask = portal::supplement_ask(&case, given.data, materials)?;
     Ok(Json(app.store.submit(desk.command(&id, &key, ask)).await?.into()))
@@ -161,7 +162,7 @@ async fn withdraw(
     Key(key): Key,
     Json(asked): Json<Reason>,
 ) -> Answered<Done> {
-    let (case, ..) = desk.case(&id).await?;
+    let (case, _) = desk.case_for(Action::Withdraw, &id).await?;
     let ask: Ask = portal::withdraw_ask(&case, &asked.reason)?;
     Ok(Json(app.store.submit(desk.command(&id, &key, ask)).await?.into()))
 }

@@ -8,6 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tongban_engine::{
+    authority::{Action, masked, masked_event},
     interpreter::{Actor, Ask, LocalNo, may_act, offered_actions},
     text::{Language, Text},
 };
@@ -62,7 +63,7 @@ struct TaskShape {
     actions: Vec<ActionShape>,
     /// Names that it may write.
     edit: Vec<String>,
-    /// What it shows.
+    /// What it shows: what is personal is masked, except what it may write.
     #[schema(value_type = Object)]
     data: Map<String, Value>,
 }
@@ -107,6 +108,8 @@ async fn task(State(app): State<App>, Caller(desk): Caller, Path(place): Place) 
     let shown = open.shown();
     let mut data = open.data();
     data.retain(|name, _| shown.contains(name));
+    // what the step fills in comes as it is, for a mask would be sent back as the value
+    let data = masked(open.dossier(), &data, open.edit());
     Ok(Json(TaskShape {
         case: case.id.clone(),
         task: open.no,
@@ -136,9 +139,9 @@ struct Completion {
     data: Map<String, Value>,
 }
 
-/// Carries out what was asked of a case that the caller may see.
-async fn submit(app: &App, desk: &Desk, case: &str, key: &str, ask: Ask) -> Answered<Done> {
-    desk.case(case).await?;
+/// Carries out what was asked of a case that the caller may do it to.
+async fn submit(app: &App, desk: &Desk, action: Action, case: &str, key: &str, ask: Ask) -> Answered<Done> {
+    desk.case_for(action, case).await?;
     Ok(Json(app.store.submit(desk.command(case, key, ask)).await?.into()))
 }
 
@@ -154,7 +157,7 @@ async fn complete(
     Key(key): Key,
     Json(asked): Json<Completion>,
 ) -> Answered<Done> {
-    submit(&app, &desk, &place.0, &key, Ask::Complete { task: place.1, action: asked.action, data: asked.data }).await
+    submit(&app, &desk, Action::Operate, &place.0, &key, Ask::Complete { task: place.1, action: asked.action, data: asked.data }).await
 }
 
 /// What completing it would cause: decided and thrown away
@@ -164,10 +167,13 @@ async fn complete(
     security(("session" = []), ("bearer" = [])))]
 async fn preview(State(app): State<App>, Caller(desk): Caller, Path(place): Place, Json(asked): Json<Completion>) -> Answered<Happening> {
     let open = open(&desk, &place).await?;
+    open.must(&desk, Action::Act)?;
     let ask = Ask::Complete { task: place.1, action: asked.action, data: asked.data };
     let (_, events) = app.store.preview(desk.command(&place.0, &crate::random::hex(16), ask)).await?;
     let teller = Teller::new(&open.definition, &desk.organisation, &desk.when);
     let words = events.iter().filter_map(|event| teller.consequence(event)).collect();
+    let whole = open.sight.is_whole();
+    let events = events.iter().filter(|_| whole).map(|event| masked_event(open.dossier(), event)).collect();
     Ok(Json(Happening { events, words }))
 }
 
@@ -176,7 +182,7 @@ async fn preview(State(app): State<App>, Caller(desk): Caller, Path(place): Plac
     params(("case" = String, Path), ("task" = u32, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Done), (status = 403, body = Body), (status = 409, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn claim(State(app): State<App>, Caller(desk): Caller, Path(place): Place, Key(key): Key) -> Answered<Done> {
-    submit(&app, &desk, &place.0, &key, Ask::Claim { task: place.1 }).await
+    submit(&app, &desk, Action::Operate, &place.0, &key, Ask::Claim { task: place.1 }).await
 }
 
 /// Give a claimed task back to its post
@@ -184,7 +190,7 @@ async fn claim(State(app): State<App>, Caller(desk): Caller, Path(place): Place,
     params(("case" = String, Path), ("task" = u32, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Done), (status = 403, body = Body), (status = 409, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn release(State(app): State<App>, Caller(desk): Caller, Path(place): Place, Key(key): Key) -> Answered<Done> {
-    submit(&app, &desk, &place.0, &key, Ask::Release { task: place.1 }).await
+    submit(&app, &desk, Action::Operate, &place.0, &key, Ask::Release { task: place.1 }).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -207,7 +213,7 @@ async fn transfer(
     Key(key): Key,
     Json(asked): Json<Transfer>,
 ) -> Answered<Done> {
-    submit(&app, &desk, &place.0, &key, Ask::Transfer { task: place.1, to: asked.to, reason: asked.reason }).await
+    submit(&app, &desk, Action::Operate, &place.0, &key, Ask::Transfer { task: place.1, to: asked.to, reason: asked.reason }).await
 }
 
 /// Urge a task
@@ -221,7 +227,7 @@ async fn urge(
     Key(key): Key,
     Json(asked): Json<Reason>,
 ) -> Answered<Done> {
-    submit(&app, &desk, &place.0, &key, Ask::Urge { task: place.1, note: asked.reason }).await
+    submit(&app, &desk, Action::Operate, &place.0, &key, Ask::Urge { task: place.1, note: asked.reason }).await
 }
 
 /// Extend a legal clock
@@ -235,7 +241,7 @@ async fn extend(
     Key(key): Key,
     Json(asked): Json<Reason>,
 ) -> Answered<Done> {
-    submit(&app, &desk, &case, &key, Ask::ExtendClock { clock, reason: asked.reason }).await
+    submit(&app, &desk, Action::Operate, &case, &key, Ask::ExtendClock { clock, reason: asked.reason }).await
 }
 
 /// Try again what an incident stopped
@@ -243,7 +249,7 @@ async fn extend(
     params(("case" = String, Path), ("incident" = u32, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Done), (status = 403, body = Body), (status = 409, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn retry(State(app): State<App>, Caller(desk): Caller, Path((case, incident)): Place, Key(key): Key) -> Answered<Done> {
-    submit(&app, &desk, &case, &key, Ask::Retry { incident }).await
+    submit(&app, &desk, Action::Repair, &case, &key, Ask::Retry { incident }).await
 }
 
 /// A draft as it was typed: names and values of the form's inputs
@@ -272,6 +278,7 @@ pub(super) async fn keep_draft(app: &App, desk: &Desk, about: &str, draft: &Draf
 #[utoipa::path(get, path = "/cases/{case}/tasks/{task}/draft", tag = "task", params(("case" = String, Path), ("task" = u32, Path)),
     responses((status = 200, body = DraftShape), (status = 404, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn draft(State(app): State<App>, Caller(desk): Caller, Path(place): Place) -> Answered<DraftShape> {
+    open(&desk, &place).await?.must(&desk, Action::Draft)?;
     let draft = app.store.draft(&desk.id, &OpenTask::draft_name(&place.0, place.1)).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(DraftShape { fields: serde_json::from_value(draft.body["fields"].clone()).unwrap_or_default() }))
 }
@@ -285,6 +292,6 @@ async fn save_draft(
     Path(place): Place,
     Json(asked): Json<DraftShape>,
 ) -> Result<StatusCode, Problem> {
-    desk.case(&place.0).await?;
+    open(&desk, &place).await?.must(&desk, Action::Draft)?;
     keep_draft(&app, &desk, &OpenTask::draft_name(&place.0, place.1), &asked).await
 }

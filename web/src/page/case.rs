@@ -7,6 +7,7 @@ use axum::{
 use serde::Serialize;
 use tongban_adapters::one_net::inbound::rating_of;
 use tongban_engine::{
+    authority::{Action, Dossier, Resource, Sight},
     diagram::{Overlay, draw as draw_diagram},
     form::{FormView, Rights, html},
     interpreter::{Ask, Case, CaseCopy, CaseId, CaseStatus, LocalNo},
@@ -19,7 +20,6 @@ use super::{
     task::draw::choices,
 };
 use crate::{
-    access::Sight,
     desk::Desk,
     error::Problem,
     fields::Posted,
@@ -59,6 +59,8 @@ struct CasePage {
     copies: Vec<String>,
     offers: Vec<Offer>,
     withheld: Vec<Withheld>,
+    /// Where it is said who may see and act.
+    why: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -87,9 +89,9 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
     if sight == Sight::Applicant {
         return portal::draw_case(&app, &desk, &case, &definition, None, None).await;
     }
-    let (language, when, whole) = (desk.language(), &desk.when, sight == Sight::Office);
+    let (language, when, whole) = (desk.language(), &desk.when, sight.is_whole());
     let base = parts::case_href(&id);
-    let journal = app.store.journal(&id).await?;
+    let journal = if whole { app.store.journal(&id).await? } else { Vec::new() };
     let entries: Vec<Entry<'_>> = journal.iter().map(|row| Entry { at: row.at, actor: &row.actor, events: &row.events }).collect();
     let mut teller = Teller::new(&definition, &desk.organisation, when);
     let timeline = if whole { parts::timeline(&entries, &mut teller) } else { Vec::new() };
@@ -105,6 +107,8 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         fill(language, "case.rating_text", &[("level", &rating.level), ("comment", &comment)])
     });
     let (offers, withheld) = offers(&case, &definition, &desk, None);
+    let of = Dossier { case: &case, definition: &definition };
+    let why = desk.may(Action::Explain, Resource::Case(of)).is_ok().then(|| format!("/why?case={id}"));
     let drawing = draw_diagram(&definition.process, &overlay);
     let page = CasePage {
         title: case.facts.title.clone(),
@@ -114,13 +118,13 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         applicant: case.facts.applicant.name.clone(),
         portal: case.portal.map(|status| status.label().get(language).to_owned()),
         whole,
-        incidents: incidents(&case, &desk, whole.then_some(&base)),
-        tasks: tasks(&case, &desk, &teller, whole),
+        incidents: incidents(&case, &desk, (sight == Sight::Office).then_some(&base)),
+        tasks: tasks(&case, &desk, &teller),
         diagram_svg: drawing.svg,
         diagram_text: drawing.twin.html(language),
         source: parts::source(&case, language),
         data_html: if whole { data_html(&case, &definition, &desk) } else { String::new() },
-        materials: if whole { parts::materials(&case, &definition, &base, language) } else { Vec::new() },
+        materials: materials(sight, parts::materials(&case, &definition, &base, language)),
         documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
         facts: parts::facts(&case, &teller),
         rating,
@@ -133,6 +137,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         copies: copies(&case, &desk, &teller),
         offers,
         withheld,
+        why,
     };
     page::draw(&app, &desk, &page.title, "page/case", &page, None).await
 }
@@ -159,6 +164,15 @@ fn copies(case: &Case, desk: &Desk, teller: &Teller<'_>) -> Vec<String> {
     hers.map(told).collect()
 }
 
+/// Attachments as a sight lists them: what cannot be masked is opened only by who handles the case.
+pub(super) fn materials(sight: Sight, lines: Vec<MaterialLine>) -> Vec<MaterialLine> {
+    match sight {
+        Sight::Office => lines,
+        Sight::Observer => lines.into_iter().map(MaterialLine::closed).collect(),
+        Sight::Consulted | Sight::Applicant => Vec::new(),
+    }
+}
+
 fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLine> {
     let line = |(no, incident): (&LocalNo, &tongban_engine::interpreter::Incident)| IncidentLine {
         at: desk.when.moment(incident.at),
@@ -171,17 +185,14 @@ fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLin
 
 /// `POST /cases/{case}/incidents/{incident}/retry`: what stopped there is tried again; if it fails again, it says so again.
 pub(super) async fn retry(State(app): State<App>, desk: Desk, Path((case, incident)): Path<(CaseId, LocalNo)>, posted: Posted) -> Page {
-    // who may not see the case learns nothing from the answer
-    desk.case(&case).await?;
+    desk.case_for(Action::Repair, &case).await?;
     app.store.submit(desk.command(&case, posted.key()?, Ask::Retry { incident })).await.map_err(Problem::from)?;
     Ok(notify(Redirect::to(&parts::case_href(&case)).into_response(), "good", "case.retried", &[]))
 }
 
 /// Open tasks; who was asked for one step only sees her own.
-fn tasks(case: &Case, desk: &Desk, teller: &Teller<'_>, whole: bool) -> Vec<TaskLine> {
-    let hers =
-        |task: &tongban_engine::interpreter::Task| task.assignee.as_ref() == Some(&desk.id) || desk.person.posts.contains(&task.post);
-    let open = case.tasks.iter().filter(|(_, task)| whole || hers(task));
+fn tasks(case: &Case, desk: &Desk, teller: &Teller<'_>) -> Vec<TaskLine> {
+    let open = case.tasks.iter().filter(|(no, _)| desk.sees_task(case, teller.definition, **no));
     open.map(|(no, task)| {
         let light = parts::task_light(task, &teller.definition.calendar, desk.when.now());
         let who = match &task.assignee {

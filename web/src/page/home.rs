@@ -1,15 +1,16 @@
 //! `GET /`: everyone's own first page.
 
 use axum::response::{IntoResponse, Redirect};
+use tongban_engine::authority::Action;
 
 use super::Page;
-use crate::{access::Duty, desk::Desk};
+use crate::desk::Desk;
 
 /// An applicant's organisation: the portal; who only looks after deliveries: there; else the inbox.
 pub(super) async fn show(desk: Desk) -> Page {
     let to = match () {
         () if desk.is_applicant() => "/portal",
-        () if desk.has(Duty::Outbox) && desk.has(Duty::Intake) => "/intake",
+        () if desk.has(Action::Outbox) && desk.has(Action::Intake) => "/intake",
         () => "/inbox/todo",
     };
     Ok(Redirect::to(to).into_response())

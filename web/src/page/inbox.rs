@@ -1,4 +1,4 @@
-//! 待办, 在办, 已办, 我发起, 本单位: find and take the next piece of work.
+//! 待办, 在办, 已办, 我发起, 本单位, 可查看: find and take the next piece of work.
 
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,7 @@ enum Box {
     Mine,
     Copied,
     Unit,
+    Seen,
 }
 
 impl Box {
@@ -58,6 +59,7 @@ impl Box {
             "mine" => Self::Mine,
             "copied" => Self::Copied,
             "unit" => Self::Unit,
+            "seen" => Self::Seen,
             _ => return None,
         })
     }
@@ -71,6 +73,7 @@ impl Box {
             Self::Mine => ("inbox.mine", "inbox.mine_sub"),
             Self::Copied => ("inbox.copied", "inbox.copied_sub"),
             Self::Unit => ("inbox.unit", "inbox.unit_sub"),
+            Self::Seen => ("inbox.seen", "inbox.seen_sub"),
         }
     }
 }
@@ -143,6 +146,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(word): Path<St
                 Box::Done => app.store.done(&desk.id, &filter).await?,
                 Box::Mine => app.store.mine(&desk.id, &filter).await?,
                 Box::Copied => app.store.copied(&desk.id, &filter).await?,
+                Box::Seen => app.store.seen(&desk.id, &filter).await?,
                 _ => app.store.of_units(&desk.id, &filter).await?,
             };
             (rows.iter().map(|row| case_row(&desk, row)).collect(), total)

@@ -9,10 +9,10 @@ use axum::{
 use serde::Serialize;
 use serde_json::Value;
 use tongban_adapters::store::{IntakeRow, IntakeState};
+use tongban_engine::authority::Action;
 
 use super::{Page, ProblemBox};
 use crate::{
-    access::Duty,
     desk::Desk,
     error::Problem,
     fields::Posted,
@@ -63,7 +63,7 @@ fn row(desk: &Desk, row: &IntakeRow) -> Row {
 
 /// `GET /intake`
 async fn list(State(app): State<App>, desk: Desk) -> Page {
-    desk.must_have(Duty::Intake)?;
+    desk.must_have(Action::Intake)?;
     let found = app.store.intake(Some(IntakeState::Refused), 0).await?;
     let page = List { total: found.total, rows: found.rows.iter().map(|found| row(&desk, found)).collect() };
     page::draw(&app, &desk, say(desk.language(), "intake.title"), "page/intake", &page, None).await
@@ -107,7 +107,7 @@ async fn draw(app: &App, desk: &Desk, found: &IntakeRow, problem: Option<&Proble
 }
 
 pub(crate) async fn find(app: &App, desk: &Desk, source: &str, message: &str) -> Result<IntakeRow, Problem> {
-    desk.must_have(Duty::Intake)?;
+    desk.must_have(Action::Intake)?;
     app.store.intake_row(source, message).await?.ok_or_else(Problem::not_found)
 }
 

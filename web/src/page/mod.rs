@@ -35,6 +35,7 @@ mod rail;
 pub(crate) mod start;
 mod task;
 mod versions;
+mod why;
 
 pub(crate) use portal::public_documents;
 pub(crate) use task::OpenTask;
@@ -58,6 +59,7 @@ pub fn routes() -> Router<App> {
         .merge(intake::routes())
         .merge(outbox::routes())
         .merge(versions::routes())
+        .merge(why::routes())
 }
 
 /// What a page answers with.

@@ -10,8 +10,10 @@ use axum::{
 };
 use serde::Serialize;
 use tongban_engine::{
+    authority::{Action, Dossier, Resource},
     definition::{Definition, ResumeWay},
     interpreter::{Actor, AllowedOperation, Case, CaseId, LocalNo, SignerWay, allowed},
+    organisation::Person,
 };
 
 use super::Page;
@@ -72,6 +74,9 @@ struct Choice {
 
 /// What `desk` may do with a case: with one of its tasks, or with the whole.
 pub(super) fn offers(case: &Case, definition: &Definition, desk: &Desk, task: Option<LocalNo>) -> (Vec<Offer>, Vec<Withheld>) {
+    if desk.may(Action::Operate, Resource::Case(Dossier { case, definition })).is_err() {
+        return (Vec::new(), Vec::new());
+    }
     let told = allowed(definition, case, &Actor::Person(desk.id.clone()), &desk.organisation, desk.when.now());
     let teller = Teller::new(definition, &desk.organisation, &desk.when);
     let drawing = Drawing { case, desk, teller };
@@ -180,11 +185,14 @@ impl Drawing<'_> {
         Some(Withheld { name: say(language, name_key(one.operation)).to_owned(), why: refused.message.get(language).to_owned() })
     }
 
-    /// Everybody with a post of ours besides the reader and applicants.
+    /// Everybody with a post of ours besides the reader, applicants, and who must keep away.
     fn people(&self) -> Vec<Choice> {
         let organisation = &self.desk.organisation;
-        let others =
-            organisation.people.iter().filter(|(id, person)| **id != self.desk.id && !crate::access::is_applicant(organisation, person));
+        let matter = self.case.matter();
+        let free = |id: &String, person: &Person| {
+            *id != self.desk.id && organisation.applicant_unit(person).is_none() && organisation.recusal(id, &matter).is_none()
+        };
+        let others = organisation.people.iter().filter(|(id, person)| free(id, person));
         others.map(|(id, person)| Choice { value: id.clone(), label: person.name.clone() }).collect()
     }
 }
@@ -237,19 +245,14 @@ fn way_key(way: SignerWay) -> &'static str {
 
 /// `POST /cases/{case}/operations`: carries out an operation and goes back to where it was chosen, if that is still there.
 async fn carry_out(State(app): State<App>, desk: Desk, Path(case): Path<CaseId>, posted: Posted) -> Page {
-    // who may not see the case learns nothing from the answer
-    desk.case(&case).await?;
+    desk.case_for(Action::Operate, &case).await?;
     if !posted.get("_confirms").is_empty() && posted.get("_confirm").is_empty() {
         return Err(Problem::invalid("confirm", both("operation.confirm_missing")));
     }
     let asked = asked(&posted);
     let task = asked.task();
     app.store.submit(desk.command(&case, posted.key()?, asked.ask()?)).await.map_err(Problem::from)?;
-    let (now, _, _) = desk.case(&case).await?;
-    let back = match task.filter(|task| now.tasks.contains_key(task)) {
-        Some(task) => format!("/cases/{case}/tasks/{task}"),
-        None => parts::case_href(&case),
-    };
+    let back = desk.back_to(&case, task).await?;
     Ok(notify(Redirect::to(&back).into_response(), "good", "operation.done", &[]))
 }
 

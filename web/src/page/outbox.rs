@@ -8,9 +8,10 @@ use axum::{
 };
 use serde::Serialize;
 use tongban_adapters::store::OutboxRow;
+use tongban_engine::authority::Action;
 
 use super::Page;
-use crate::{access::Duty, desk::Desk, error::Problem, fields::Posted, page, session::notify, state::App, view::say};
+use crate::{desk::Desk, error::Problem, fields::Posted, page, session::notify, state::App, view::say};
 
 /// The routes of the outbox.
 pub(super) fn routes() -> Router<App> {
@@ -38,7 +39,7 @@ struct Row {
 
 /// `GET /outbox`: what stopped first, then what waits.
 async fn list(State(app): State<App>, desk: Desk) -> Page {
-    desk.must_have(Duty::Outbox)?;
+    desk.must_have(Action::Outbox)?;
     let (dead, pending) = (app.store.outbox(Some("dead"), 0).await?, app.store.outbox(Some("pending"), 0).await?);
     let rows = dead.rows.iter().chain(&pending.rows).map(|found| row(&desk, found)).collect();
     let page = List { total: dead.total + pending.total, rows };
@@ -67,7 +68,7 @@ fn row(desk: &Desk, row: &OutboxRow) -> Row {
 
 /// `POST /outbox/{id}/resend`
 async fn resend(State(app): State<App>, desk: Desk, Path(id): Path<String>, _: Posted) -> Page {
-    desk.must_have(Duty::Outbox)?;
+    desk.must_have(Action::Outbox)?;
     if !app.store.resend(&id).await? {
         return Err(Problem::not_found());
     }

@@ -8,13 +8,14 @@ use axum::{
 use serde::Serialize;
 use tongban_adapters::store::DocumentRow;
 use tongban_engine::{
+    authority::{Action, Dossier, Resource},
     document::{PRINT_CSS, PageKind, Rendered, page as print_page},
     interpreter::{Case, CaseId, LocalNo},
     text::Language,
 };
 
 use super::Page;
-use crate::{access::Sight, desk::Desk, error::Problem, page, state::App, view::say};
+use crate::{desk::Desk, error::Problem, page, state::App, view::say};
 
 #[derive(Serialize)]
 struct Document {
@@ -29,13 +30,12 @@ struct Document {
 
 /// A document that `desk` may read: officials all, the applicant those that were sent to her.
 async fn find(app: &App, desk: &Desk, id: &str, no: LocalNo) -> Result<(Case, DocumentRow), Problem> {
-    let (case, _, sight) = desk.case(id).await?;
-    let visible = match sight {
-        Sight::Office => true,
-        Sight::Applicant => super::portal::public_documents(app, &case).await?.contains(&no),
-        Sight::Consulted => false,
-    };
-    let row = app.store.document(id, no).await?.filter(|_| visible).ok_or_else(Problem::not_found)?;
+    let (case, definition, sight) = desk.case(id).await?;
+    let of = Dossier { case: &case, definition: &definition };
+    // what was sent matters to those only who do not see the whole
+    let sent = !sight.is_whole() && super::portal::public_documents(app, &case).await?.contains(&no);
+    desk.may(Action::SeeDocument, Resource::Document { of, no, sent })?;
+    let row = app.store.document(id, no).await?.ok_or_else(Problem::not_found)?;
     Ok((case, row))
 }
 
@@ -70,10 +70,8 @@ pub(super) async fn document(State(app): State<App>, desk: Desk, Path((id, no)):
 
 /// `GET /cases/{case}/files/{file}`: always as a download, never shown by our origin.
 pub(super) async fn file(State(app): State<App>, desk: Desk, Path((id, file)): Path<(CaseId, String)>) -> Page {
-    let (case, _, sight) = desk.case(&id).await?;
-    if sight == Sight::Consulted {
-        return Err(Problem::not_found());
-    }
+    let (case, definition, _) = desk.case(&id).await?;
+    desk.may(Action::OpenFile, Resource::File(Dossier { case: &case, definition: &definition }, &file))?;
     let given = case.materials.iter().find(|given| given.file == file).ok_or_else(Problem::not_found)?;
     let bytes = app.store.file(&file).await?.ok_or_else(Problem::not_found)?;
     Ok(download(&given.name, &given.media_type, bytes))

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_adapters::store::{CaseRow, Filter};
 use tongban_engine::{
+    authority::Action,
     definition::{Definition, PortalStatus},
     form::{FormView, Rights, from_fields, html},
     interpreter::{Ask, Case, CaseId, CaseStatus, Event, LocalNo, MaterialGiven, Waiter},
@@ -286,7 +287,7 @@ fn supplement_html(
 
 /// `POST /portal/cases/{case}/supplement`
 async fn supplement(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>, posted: Posted) -> Page {
-    let (case, definition, _) = desk.case(&id).await?;
+    let (case, definition) = desk.case_for(Action::Supplement, &id).await?;
     let typed = Typed { fields: posted.fields.clone(), saved: None };
     let form = parts::application_form(&definition);
     let (uploaded, refused) = crate::upload::keep(&app, form, &posted.files).await?;
@@ -320,7 +321,7 @@ pub(crate) fn supplement_ask(case: &Case, mut data: Map<String, Value>, material
 
 /// `POST /portal/cases/{case}/withdraw`
 async fn withdraw(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>, posted: Posted) -> Page {
-    let (case, definition, _) = desk.case(&id).await?;
+    let (case, definition) = desk.case_for(Action::Withdraw, &id).await?;
     let ask = withdraw_ask(&case, posted.get("reason"))?;
     deliver(&app, &desk, &case, &definition, None, (posted.key()?, ask), "portal.withdrawn").await
 }

@@ -1,8 +1,8 @@
 //! The left rail: where one can go, and how much waits there.
+use tongban_engine::authority::Action;
 
 use super::Problem;
 use crate::{
-    access::Duty,
     desk::Desk,
     state::App,
     view::{
@@ -38,20 +38,21 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
                 link("/inbox/mine", "inbox.mine", Some(counts.mine), false),
                 link("/inbox/copied", "inbox.copied", Some(counts.unread), false),
                 link("/inbox/unit", "inbox.unit", None, false),
+                link("/inbox/seen", "inbox.seen", None, false),
             ],
         ),
         start,
     ];
     let mut operations = Vec::new();
-    if desk.has(Duty::Intake) {
+    if desk.has(Action::Intake) {
         let waiting = app.store.intake(Some(tongban_adapters::store::IntakeState::Refused), 0).await?.total;
         operations.push(link("/intake", "intake.title", Some(waiting), waiting > 0));
     }
-    if desk.has(Duty::Outbox) {
+    if desk.has(Action::Outbox) {
         let dead = app.store.outbox(Some("dead"), 0).await?.total;
         operations.push(link("/outbox", "outbox.title", Some(dead), dead > 0));
     }
-    if desk.has(Duty::Versions) {
+    if desk.has(Action::Versions) {
         operations.push(link("/versions", "versions.title", None, false));
     }
     if !operations.is_empty() {

@@ -10,9 +10,11 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
+    authority::{Action, Resource},
     definition::Definition,
     form::{Attached, FormView, Rights, added_row, from_fields, html},
     interpreter::{Applicant, Ask, Command, MaterialGiven, Start},
+    organisation::Person,
 };
 
 use super::{
@@ -22,7 +24,6 @@ use super::{
     task::draw::{Typed, choices},
 };
 use crate::{
-    access,
     desk::Desk,
     error::Problem,
     fields::Posted,
@@ -130,10 +131,18 @@ fn form_html(
     html(form, &definition.standard, &view)
 }
 
+/// Whose post lets her start a process: her own, or that of one who is away and for whom she acts.
+fn starter<'a>(desk: &'a Desk, definition: &Definition) -> &'a Person {
+    let granted = desk.may(Action::Start, Resource::Process(definition)).ok();
+    let absent = granted.and_then(|grant| grant.standing.absent()).and_then(|absent| desk.organisation.people.get(absent));
+    absent.unwrap_or(&desk.person)
+}
+
 /// The unit that handles what `desk` starts: the nearest from her own upwards that handles the item; her own, if the
 /// process is no item.
 fn handling_unit(desk: &Desk, definition: &Definition) -> Option<String> {
-    let own = access::applicant_unit(&desk.organisation, &desk.person).or(desk.person.posts.first().map(|post| post.unit.as_str()))?;
+    let starter = starter(desk, definition);
+    let own = desk.organisation.applicant_unit(starter).or(starter.posts.first().map(|post| post.unit.as_str()))?;
     let Some(item) = &definition.process.item else { return Some(own.to_owned()) };
     let units = &desk.organisation.units;
     let mut above = std::iter::successors(Some(own), |unit| units.get(*unit)?.parent.as_deref()).take(units.len());
@@ -185,7 +194,7 @@ pub(crate) fn command(
     materials: Vec<MaterialGiven>,
 ) -> Result<Command, Problem> {
     let unit = handling_unit(desk, definition).ok_or_else(|| Problem::invalid("no-unit", both("start.no_unit")))?;
-    let organisation = access::applicant_unit(&desk.organisation, &desk.person);
+    let organisation = desk.organisation.applicant_unit(starter(desk, definition));
     let name =
         organisation.and_then(|unit| desk.organisation.units.get(unit)).map_or(desk.person.name.clone(), |unit| unit.name.zh.clone());
     let start = Start {

@@ -9,13 +9,13 @@ use axum::{
 use serde::Serialize;
 use tongban_adapters::store::{MigrationPlan, PlannedCase, Version, VersionUse};
 use tongban_engine::{
+    authority::Action,
     diagnostic::Finding,
     interpreter::{Actor, Sort},
 };
 
 use super::Page;
 use crate::{
-    access::Duty,
     desk::Desk,
     error::Problem,
     fields::Posted,
@@ -99,7 +99,7 @@ struct CaseLine {
 
 /// `GET /versions`: every process, those with cases on older versions first.
 async fn list(State(app): State<App>, desk: Desk) -> Page {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let mut rows = Vec::new();
     for definition in app.store.processes() {
         let uses = app.store.version_uses(&definition.process.id).await?;
@@ -122,7 +122,7 @@ async fn list(State(app): State<App>, desk: Desk) -> Page {
 
 /// `GET /versions/{process}`: its versions, and what would become of the cases that are not on the latest.
 async fn show(State(app): State<App>, desk: Desk, Path(process): Path<String>) -> Page {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let definition = app.store.latest(&process).ok_or_else(Problem::not_found)?;
     let to = app.store.version_named(&process, None).await?;
     let uses = app.store.version_uses(&process).await?;
@@ -196,7 +196,7 @@ fn look(sort: Sort) -> (&'static str, &'static str, &'static str) {
 
 /// `POST /versions/{process}/move`: the chosen cases, the rest, or back; each only if it was confirmed.
 async fn migrate(State(app): State<App>, desk: Desk, Path(process): Path<String>, posted: Posted) -> Page {
-    desk.must_have(Duty::Versions)?;
+    desk.must_have(Action::Versions)?;
     let back = Redirect::to(&format!("/versions/{process}")).into_response();
     let to = app.store.version_named(&process, None).await?;
     let chosen: Vec<String> = posted.fields.iter().filter(|(name, _)| name == "case").map(|(_, case)| case.clone()).collect();

@@ -13,16 +13,22 @@ impl Teller<'_> {
             }
             Event::TaskTakenBack { node, .. } => self.fill("journal.task_taken_back", &[("step", &self.step(node))]),
             Event::TaskDelegated { task, to, reason, .. } => self.with_person("journal.task_delegated", *task, to, reason),
-            Event::TaskGivenBack { task, note, .. } => self.fill("journal.task_given_back", &[("step", &self.task(*task)), ("note", note)]),
+            Event::TaskGivenBack { task, note, acted_for, .. } => {
+                let line = self.fill("journal.task_given_back", &[("step", &self.task(*task)), ("note", note)]);
+                self.for_absent(line, acted_for.as_ref())
+            }
             Event::SignerAdded { task, person, reason, .. } => self.with_person("journal.signer_added", *task, person, reason),
             Event::SignerRemoved { task, person, reason, .. } => self.with_person("journal.signer_removed", *task, person, reason),
-            Event::TaskSigned { node, person, agrees, opinion, .. } => {
+            Event::TaskSigned { node, person, agrees, opinion, by, .. } => {
                 let key = if *agrees { "journal.signed" } else { "journal.objected" };
-                self.fill(key, &[("who", &self.person(person)), ("step", &self.step(node)), ("said", opinion)])
+                let who = self.person(by.as_ref().unwrap_or(person));
+                let line = self.fill(key, &[("who", &who), ("step", &self.step(node)), ("said", opinion)]);
+                self.for_absent(line, by.as_ref().map(|_| person))
             }
-            Event::ActionChosen { task, action, .. } => {
+            Event::ActionChosen { task, action, acted_for, .. } => {
                 let node = self.node_of(*task);
-                self.fill("journal.action_chosen", &[("step", &self.task(*task)), ("action", &self.action(&node, action))])
+                let line = self.fill("journal.action_chosen", &[("step", &self.task(*task)), ("action", &self.action(&node, action))]);
+                self.for_absent(line, acted_for.as_ref())
             }
             Event::ActionLifted { task } => self.fill("journal.action_lifted", &[("step", &self.task(*task))]),
             Event::Copied { node, to, .. } => self.fill("journal.copied", &[("step", &self.step(node)), ("who", &self.person(to))]),

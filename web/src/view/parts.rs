@@ -36,6 +36,13 @@ pub struct MaterialLine {
     required: bool,
 }
 
+impl MaterialLine {
+    /// The same for who may know of the file and not open it.
+    pub fn closed(self) -> Self {
+        Self { href: String::new(), ..self }
+    }
+}
+
 /// A document made.
 #[derive(Debug, Serialize)]
 pub struct DocumentLine {

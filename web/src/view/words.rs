@@ -133,8 +133,9 @@ impl<'a> Teller<'a> {
                 self.fill("journal.task_due", &[("step", &step(node)), ("due", &self.due(*due, *provisional))])
             }
             Event::TaskUrged { task, note, .. } => self.fill("journal.task_urged", &[("step", &self.task(*task)), ("note", note)]),
-            Event::TaskCompleted { node, action, .. } => {
-                self.fill("journal.task_completed", &[("step", &step(node)), ("action", &self.action(node, action))])
+            Event::TaskCompleted { node, action, acted_for, .. } => {
+                let line = self.fill("journal.task_completed", &[("step", &step(node)), ("action", &self.action(node, action))]);
+                self.for_absent(line, acted_for.as_ref())
             }
             Event::TaskCancelled { node, .. } => self.fill("journal.task_cancelled", &[("step", &step(node))]),
             Event::MessageKept { .. } => self.say("journal.message_kept"),
@@ -154,13 +155,19 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// What a substitute did, with whom she did it for.
+    pub(super) fn for_absent(&self, line: String, absent: Option<&String>) -> String {
+        absent.map_or(line.clone(), |absent| self.fill("journal.acted_for", &[("line", &line), ("who", &self.person(absent))]))
+    }
+
     fn assignment(&self, event: &Event) -> Option<String> {
-        let Event::TaskAssigned { task, person, by, reason } = event else { return None };
+        let Event::TaskAssigned { task, person, by, reason, acted_for } = event else { return None };
         let step = self.task(*task);
         Some(match (person, reason) {
             (None, _) => self.fill("journal.task_released", &[("step", &step)]),
             (Some(person), None) if by.as_ref() == Some(person) => {
-                self.fill("journal.task_claimed", &[("who", &self.person(person)), ("step", &step)])
+                let line = self.fill("journal.task_claimed", &[("who", &self.person(person)), ("step", &step)]);
+                self.for_absent(line, acted_for.as_ref())
             }
             (Some(person), reason) => {
                 let reason = reason.as_deref().unwrap_or_default();

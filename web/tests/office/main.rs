@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod api;
+mod matrix;
 mod operations;
 mod pages;
 mod rig;
+mod rights;

@@ -130,6 +130,11 @@ pub(crate) fn fields(data: &Value, path: &str) -> Vec<(String, String)> {
 }
 
 impl Browser {
+    /// Forgets its cookies.
+    pub(crate) fn forget(&mut self) {
+        self.cookies.clear();
+    }
+
     /// Sends a request with the cookies there are, and keeps those that come.
     pub(crate) async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);

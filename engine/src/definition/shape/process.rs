@@ -240,6 +240,12 @@ static ROLE: Shape = Shape {
         must("name", Of::LocalText, "名称", "name"),
         key("doc", Of::LocalText, "说明", "explanation"),
         key("may", Of::List(&Of::Word(&crate::definition::DUTIES)), "办件以外可以做的事", "what it may do besides handling cases"),
+        key(
+            "sees",
+            Of::Word(&crate::definition::Sees::WORDS),
+            "看到谁的办件：own 本单位交给它办的，below 本单位和下级单位的全部（只看）",
+            "whose cases it sees: `own`, those of its unit that give it work; `below`, all of its unit and the units below, to look at",
+        ),
     ]],
 };
 

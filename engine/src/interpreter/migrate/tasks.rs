@@ -65,11 +65,11 @@ impl Migration<'_> {
             return;
         }
         let other = post != task.post && task.extra.delegated.is_none();
-        let holds = task.assignee.as_ref().is_none_or(|person| self.run.context.organisation.holds(person, &post.role, &post.unit));
+        let holds = task.assignee.as_ref().is_none_or(|person| self.run.does_work_of(person, &post));
         self.run.emit(Event::TaskMoved { task: no, post, due: at, provisional, limit });
         if other && !holds {
             let reason = Some("the task falls to another post".to_owned());
-            self.run.emit(Event::TaskAssigned { task: no, person: None, by: None, reason });
+            self.run.emit(Event::TaskAssigned { task: no, person: None, by: None, reason, acted_for: None });
         }
     }
 }

@@ -9,7 +9,7 @@ use super::super::{Actor, Ask, Case, CaseStatus, Command, Context, Event, LocalN
 use super::{SignerWay, path::is_step};
 use crate::{
     definition::{Definition, NodeIx, Operation, ResumeWay},
-    organisation::Organisation,
+    organisation::{Organisation, Standing},
     time::Moment,
 };
 
@@ -109,7 +109,7 @@ pub fn allowed(definition: &Definition, case: &Case, actor: &Actor, organisation
     for (&no, task) in &case.tasks {
         let person = actor.person();
         let delegated = task.extra.delegated.as_ref().map(|delegation| delegation.from.as_str());
-        let mine = person.is_some_and(|person| permission::holds_task(task, person, organisation).is_ok())
+        let mine = person.is_some_and(|person| permission::holds_task(case, task, person, organisation).is_ok())
             || person.is_some() && delegated == person
             || *actor == Actor::System;
         if mine {
@@ -122,25 +122,26 @@ pub fn allowed(definition: &Definition, case: &Case, actor: &Actor, organisation
     told
 }
 
-/// Whether `actor` may take an action of the open task `no` now: as [`super::super::may_complete`], and nothing else is waited
+/// Whether `actor` may take an action of the open task `no` now, and on whose behalf: as [`super::super::may_complete`], and nothing else is waited
 /// for first: the case is not suspended, the task not held, delegated or a signer's.
 ///
 /// # Errors
 /// The refusal, with its reason.
-pub fn may_act(
+pub fn may_act<'o>(
     definition: &Definition,
     case: &Case,
     no: LocalNo,
     actor: &Actor,
-    organisation: &Organisation,
+    organisation: &'o Organisation,
     now: Moment,
-) -> Result<(), Rejection> {
-    permission::may_complete(definition, case, no, actor, organisation)?;
+) -> Result<Standing<'o>, Rejection> {
+    let standing = permission::may_complete(definition, case, no, actor, organisation)?;
     let series = BTreeMap::new();
     let context = Context { organisation, series: &series, choices: None };
     let run = Run::new(definition, case, actor, now, &context);
     run.not_suspended()?;
-    run.free(no)
+    run.free(no)?;
+    Ok(standing)
 }
 
 /// A case as it is looked at.

@@ -30,7 +30,7 @@ impl Run<'_> {
 
     pub(super) fn may_copy(&self, no: LocalNo) -> Result<(), Rejection> {
         self.operation_allowed(no, Operation::CopyTo)?;
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)
+        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation).map(drop)
     }
 
     /// A copy for oneself, or a task that one may do, was read. Reading is not acting: it bars nothing.
@@ -42,7 +42,7 @@ impl Run<'_> {
             (Some(copy), _) if copy.person == person => copy.read.is_some(),
             (Some(_), _) => return Err(permission::refused("这份抄送不是给您的", "this copy is for somebody else")),
             (None, Some(task)) => {
-                permission::holds_task(task, &person, self.context.organisation)?;
+                permission::holds_task(&self.case, task, &person, self.context.organisation)?;
                 task.extra.read_by.contains(&person)
             }
             (None, None) => return Err(Rejection::new(codes::GONE, Text::new("没有这份抄送或任务", "there is no such copy or task"))),

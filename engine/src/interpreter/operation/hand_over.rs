@@ -5,11 +5,12 @@ use crate::definition::Operation;
 
 impl Run<'_> {
     pub(super) fn claim(&mut self, no: LocalNo) -> Result<(), Rejection> {
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let standing = permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let acted_for = standing.absent().map(str::to_owned);
         self.free(no)?;
         let person = self.by();
         if self.case.tasks.get(&no).and_then(|task| task.assignee.clone()) != person {
-            self.emit(Event::TaskAssigned { task: no, person: person.clone(), by: person, reason: None });
+            self.emit(Event::TaskAssigned { task: no, person: person.clone(), by: person, reason: None, acted_for });
         }
         Ok(())
     }
@@ -18,7 +19,7 @@ impl Run<'_> {
         permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
         self.free(no)?;
         let by = self.by();
-        self.emit(Event::TaskAssigned { task: no, person: None, by, reason: None });
+        self.emit(Event::TaskAssigned { task: no, person: None, by, reason: None, acted_for: None });
         Ok(())
     }
 
@@ -30,9 +31,9 @@ impl Run<'_> {
         if let Some(task) = freed.tasks.get_mut(&no) {
             task.assignee = None;
         }
-        permission::may_complete(self.definition, &freed, no, &receiver, self.context.organisation)?;
-        let by = self.by();
-        self.emit(Event::TaskAssigned { task: no, person: Some(to.to_owned()), by, reason: Some(reason.to_owned()) });
+        let standing = permission::may_complete(self.definition, &freed, no, &receiver, self.context.organisation)?;
+        let (by, acted_for) = (self.by(), standing.absent().map(str::to_owned));
+        self.emit(Event::TaskAssigned { task: no, person: Some(to.to_owned()), by, reason: Some(reason.to_owned()), acted_for });
         Ok(())
     }
 

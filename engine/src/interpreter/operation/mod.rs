@@ -36,6 +36,7 @@ use super::{
 };
 use crate::{
     definition::{NodeKind, Operation},
+    organisation::Post,
     text::Text,
 };
 
@@ -136,11 +137,14 @@ impl Run<'_> {
 
     /// Refuses to name somebody whom the organisation does not know, or oneself.
     fn known_other(&self, person: &str) -> Result<(), Rejection> {
-        if !self.context.organisation.people.contains_key(person) || self.actor.person() == Some(person) {
-            return Err(Rejection::new(
-                codes::PERSON_NOT_SUITABLE,
-                Text::new(format!("“{person}”不是可选的人员"), format!("`{person}` is nobody who can be chosen")),
-            ));
+        let organisation = self.context.organisation;
+        let unsuitable = |zh: String, en: String| Err(Rejection::new(codes::PERSON_NOT_SUITABLE, Text::new(zh, en)));
+        if !organisation.people.contains_key(person) || self.actor.person() == Some(person) {
+            return unsuitable(format!("“{person}”不是可选的人员"), format!("`{person}` is nobody who can be chosen"));
+        }
+        if organisation.recusal(person, &self.case.matter()).is_some() {
+            let name = self.name_of(person);
+            return unsuitable(format!("{name}须回避此办件"), format!("{name} must keep away from this case"));
         }
         Ok(())
     }
@@ -151,8 +155,9 @@ impl Run<'_> {
         let mut given = self.case.clone();
         if let Some(task) = given.tasks.get_mut(&no) {
             task.assignee = Some(person.to_owned());
+            task.extra.acted_for = None;
         }
-        permission::may_complete(self.definition, &given, no, &Actor::Person(person.to_owned()), self.context.organisation)
+        permission::may_complete(self.definition, &given, no, &Actor::Person(person.to_owned()), self.context.organisation).map(drop)
     }
 
     /// Refuses an operation on the whole case by who may not: the people of the process's lanes for it, or who holds a
@@ -171,26 +176,34 @@ impl Run<'_> {
             let declared = process.node(&task.node).map(|node| &node.kind);
             matches!(declared, Some(NodeKind::UserTask(declared)) if names(&declared.operations))
                 && task.extra.signs.is_none()
-                && permission::holds_task(task, person, self.context.organisation).is_ok()
+                && permission::holds_task(&self.case, task, person, self.context.organisation).is_ok()
         });
         let by_lane = names(&process.operations.allow)
-            && process.operations.lanes.iter().filter_map(|lane| process.lanes.get(lane)).any(|lane| {
-                self.post_of_lane(lane, ROOT).is_ok_and(|post| self.context.organisation.holds(person, &post.role, &post.unit))
-            });
+            && process
+                .operations
+                .lanes
+                .iter()
+                .filter_map(|lane| process.lanes.get(lane))
+                .any(|lane| self.post_of_lane(lane, ROOT).is_ok_and(|post| self.does_work_of(person, &post)));
         if by_task || by_lane {
             return Ok(());
         }
         Err(refused("流程没有授权您对整个办件这样做", "the process does not let you do this with the case"))
     }
 
+    /// Whether `person` does the work of a post in this case, for herself or for somebody who is away.
+    pub(super) fn does_work_of(&self, person: &str, post: &Post) -> bool {
+        self.context.organisation.standing(person, &post.role, &post.unit, &self.case.matter()).is_some()
+    }
+
     /// A task that a step going back opens is for who did the step before, if she still holds its post.
     pub(super) fn give_to_earlier(&mut self, task: LocalNo, token: LocalNo) {
         let Some(person) = self.given.remove(&token) else { return };
         let Some(open) = self.case.tasks.get(&task) else { return };
-        if self.context.organisation.holds(&person, &open.post.role, &open.post.unit) {
-            let by = self.by();
-            self.emit(super::Event::TaskAssigned { task, person: Some(person), by, reason: None });
-        }
+        let standing = self.context.organisation.standing(&person, &open.post.role, &open.post.unit, &self.case.matter());
+        let Some(standing) = standing else { return };
+        let (by, acted_for) = (self.by(), standing.absent().map(str::to_owned));
+        self.emit(super::Event::TaskAssigned { task, person: Some(person), by, reason: None, acted_for });
     }
 }
 

@@ -97,22 +97,23 @@ fn on_task(case: &mut Case, event: &Event, at: Moment) {
         return;
     };
     // Who worked on a step has done it, as far as four eyes are concerned.
-    if let Event::TaskGivenBack { by: Some(worker), .. } = event
+    if let Event::TaskGivenBack { by: Some(worker), acted_for, .. } = event
         && let Some((node, from)) =
             case.tasks.get(task).map(|task| (task.node.clone(), task.extra.delegated.as_ref().map(|d| d.from.clone())))
-        && from.as_ref() != Some(worker)
+        && from.as_ref() != Some(acted_for.as_ref().unwrap_or(worker))
     {
-        case.passed.entry(node).or_default().by.insert(worker.clone());
+        case.passed.entry(node).or_default().by.extend(std::iter::once(worker).chain(acted_for).cloned());
     }
-    if let Event::TaskSigned { task: own, node, person, .. } = event {
+    if let Event::TaskSigned { task: own, node, person, by, .. } = event {
         case.tasks.remove(own);
-        case.passed.entry(node.clone()).or_default().by.insert(person.clone());
+        case.passed.entry(node.clone()).or_default().by.extend(std::iter::once(person).chain(by).cloned());
     }
     let Some(task) = case.tasks.get_mut(task) else { return };
     match event {
         Event::TaskDelegated { to, by, .. } => {
             task.extra.delegated = by.clone().map(|from| Delegation { from });
             task.assignee = Some(to.clone());
+            task.extra.acted_for = None;
         }
         Event::TaskGivenBack { .. } => {
             if let Some(delegation) = task.extra.delegated.take() {
@@ -123,7 +124,9 @@ fn on_task(case: &mut Case, event: &Event, at: Moment) {
             task.extra.signers.push(Signer { person: person.clone(), way: *way, by: by.clone(), signed: None });
         }
         Event::SignerRemoved { person, .. } => task.extra.signers.retain(|signer| signer.person != *person || signer.signed.is_some()),
-        Event::ActionChosen { action, by, .. } => task.extra.chosen = Some(Chosen { action: action.clone(), by: by.clone() }),
+        Event::ActionChosen { action, by, acted_for, .. } => {
+            task.extra.chosen = Some(Chosen { action: action.clone(), by: by.clone(), acted_for: acted_for.clone() });
+        }
         Event::ActionLifted { .. } => {
             task.extra.chosen = None;
             task.extra.lifted = task.extra.signers.len();

@@ -10,7 +10,7 @@ use super::{
     },
     Signer, SignerWay, needs_reason,
 };
-use crate::{definition::Operation, text::Text};
+use crate::{definition::Operation, organisation::Standing, text::Text};
 
 /// Signers that one task can have.
 const SIGNERS_MAX: usize = 50;
@@ -70,7 +70,7 @@ impl Run<'_> {
             signs: Some(no),
         });
         let by = self.by();
-        self.emit(Event::TaskAssigned { task, person: Some(person.to_owned()), by, reason: None });
+        self.emit(Event::TaskAssigned { task, person: Some(person.to_owned()), by, reason: None, acted_for: None });
     }
 
     /// 减签: somebody who has not signed need not sign any more.
@@ -103,41 +103,43 @@ impl Run<'_> {
         if self.actor.person().is_some() && signer.by.as_deref() == self.actor.person() {
             return Ok(());
         }
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)
+        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation).map(drop)
     }
 
     /// A signer signs. An objection lifts a choice that was made; the task's own people decide again.
     pub(super) fn sign(&mut self, no: LocalNo, agrees: bool, opinion: &str) -> Result<(), Stop> {
-        let of = self.may_sign(no)?;
+        let (of, standing) = self.may_sign(no)?;
+        let by = standing.absent().and(self.actor.person()).map(str::to_owned);
         if !agrees {
             needs_reason(opinion)?;
         }
         let task = permission::open_task(&self.case, no)?;
         let (node, person) = (task.node.clone(), task.assignee.clone().unwrap_or_default());
-        self.emit(Event::TaskSigned { task: no, of, node, person, agrees, opinion: opinion.to_owned() });
+        self.emit(Event::TaskSigned { task: no, of, node, person, agrees, opinion: opinion.to_owned(), by });
         self.go_on_if_signed(of)
     }
 
-    pub(super) fn may_sign(&self, no: LocalNo) -> Result<LocalNo, Rejection> {
+    /// The task that a signer's own is for, and for whom the actor signs: herself, or a signer who is away.
+    fn may_sign(&self, no: LocalNo) -> Result<(LocalNo, Standing<'_>), Rejection> {
         let task = permission::open_task(&self.case, no)?;
         let Some(of) = task.extra.signs else {
             return Err(Rejection::new(codes::OPERATION_NOT_ALLOWED, Text::new("这不是加签任务", "this is no signer's task")));
         };
-        if self.actor.person().is_none() || task.assignee.as_deref() != self.actor.person() {
-            return Err(permission::refused("只有加签人本人可以签署", "only the signer may sign"));
-        }
-        Ok(of)
+        let refused = || permission::refused("只有加签人本人可以签署", "only the signer may sign");
+        let signer = task.assignee.as_deref().ok_or_else(refused)?;
+        let standing = permission::is_or_stands_in_for(&self.case, self.actor, signer, self.context.organisation).ok_or_else(refused)?;
+        Ok((of, standing))
     }
 
     /// Whether an action that was chosen has to wait for signers; those after get their tasks now.
-    pub(in super::super) fn waits_for_signers(&mut self, no: LocalNo, action: &str) -> bool {
+    pub(in super::super) fn waits_for_signers(&mut self, no: LocalNo, action: &str, acted_for: Option<&str>) -> bool {
         let Some(task) = self.case.tasks.get(&no) else { return false };
         let waiting: Vec<Signer> = task.extra.signers.iter().filter(|signer| signer.signed.is_none()).cloned().collect();
         if waiting.is_empty() {
             return false;
         }
         let by = self.by();
-        self.emit(Event::ActionChosen { task: no, action: action.to_owned(), by });
+        self.emit(Event::ActionChosen { task: no, action: action.to_owned(), by, acted_for: acted_for.map(str::to_owned) });
         for signer in waiting.iter().filter(|signer| signer.way == SignerWay::After) {
             self.open_signing(no, &signer.person);
         }
@@ -157,7 +159,7 @@ impl Run<'_> {
             self.emit(Event::ActionLifted { task: no });
             return Ok(());
         }
-        self.complete_by(no, &chosen.action, chosen.by)
+        self.complete_by(no, &chosen.action, chosen.by, chosen.acted_for)
     }
 }
 

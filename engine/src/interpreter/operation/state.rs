@@ -88,6 +88,9 @@ pub struct Chosen {
     /// Person who chose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// For whom, if she stood in for somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acted_for: Option<String>,
 }
 
 /// A copy for somebody to read.
@@ -140,6 +143,9 @@ pub struct TaskExtra {
     /// How many of the signers belong to a choice that was lifted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lifted: usize,
+    /// For whom its assignee claimed it, if she stood in for somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acted_for: Option<String>,
     /// 已阅: persons who have read it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub read_by: BTreeSet<String>,

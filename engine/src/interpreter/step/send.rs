@@ -136,10 +136,10 @@ impl Run<'_> {
         applicant.unit.as_deref().map(|unit| self.people_of(unit)).unwrap_or_default()
     }
 
-    /// Those who hold a post, with their addresses.
+    /// Those who do the work of a post in this case, with their addresses.
     pub(in super::super) fn people_at(&self, post: &Post) -> Vec<Recipient> {
-        let holders = self.context.organisation.holders(&post.role, &post.unit);
-        holders.filter_map(|(_, person)| Some(Recipient { name: person.name.clone(), mail: person.mail.clone()? })).collect()
+        let workers = self.context.organisation.workers(&post.role, &post.unit, self.case.matter());
+        workers.filter_map(|(_, person)| Some(Recipient { name: person.name.clone(), mail: person.mail.clone()? })).collect()
     }
 
     /// Whoever has an open task of a node: its assignee, else those who may take it; each once.

@@ -79,7 +79,8 @@ impl Run<'_> {
         };
         let post = self.post_of_lane(lane, scope)?;
         let applicant = self.case.facts.applicant.person.as_deref();
-        let nobody = !self.context.organisation.holders(&post.role, &post.unit).any(|(person, _)| Some(person) != applicant);
+        let other = |(person, _): (&str, _)| Some(person) != applicant;
+        let nobody = !self.context.organisation.workers(&post.role, &post.unit, self.case.matter()).any(other);
         match &lane.fallback {
             Some(role) if nobody => Ok(Post { role: role.clone(), ..post }),
             _ => Ok(post),
@@ -106,7 +107,8 @@ impl Run<'_> {
     pub(in super::super) fn complete_task(&mut self, no: LocalNo, action: &str, data: &Map<String, Value>) -> Result<(), Stop> {
         let task = permission::open_task(&self.case, no)?.clone();
         let node = self.node(&task.node)?;
-        permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let standing = permission::may_complete(self.definition, &self.case, no, self.actor, self.context.organisation)?;
+        let acted_for = standing.absent().map(str::to_owned);
         self.free(no)?;
         let NodeKind::UserTask(definition) = &node.kind else { return self.complete_unassigned(no, &task, data) };
         let Some(chosen) = definition.actions.get(action) else { return Err(not_offered(action, definition).into()) };
@@ -123,21 +125,27 @@ impl Run<'_> {
         if !data.is_empty() {
             self.write(task.scope, data);
         }
-        if self.waits_for_signers(no, action) {
+        if self.waits_for_signers(no, action, acted_for.as_deref()) {
             return Ok(());
         }
         let by = self.actor.person().map(str::to_owned);
-        self.complete_by(no, action, by)
+        self.complete_by(no, action, by, acted_for)
     }
 
-    /// The task is done by this action; its token goes on.
-    pub(in super::super) fn complete_by(&mut self, no: LocalNo, action: &str, by: Option<String>) -> Result<(), Stop> {
+    /// The task is done by this action, by one person for herself or for another; its token goes on.
+    pub(in super::super) fn complete_by(
+        &mut self,
+        no: LocalNo,
+        action: &str,
+        by: Option<String>,
+        acted_for: Option<String>,
+    ) -> Result<(), Stop> {
         let task = permission::open_task(&self.case, no)?.clone();
         let flow = match &self.node(&task.node)?.kind {
             NodeKind::UserTask(definition) => definition.actions.get(action).and_then(|chosen| chosen.flow),
             _ => None,
         };
-        self.emit(Event::TaskCompleted { task: no, node: task.node, action: action.to_owned(), by });
+        self.emit(Event::TaskCompleted { task: no, node: task.node, action: action.to_owned(), by, acted_for });
         self.leave_with(task.token, flow, &Map::new())
     }
 
@@ -147,7 +155,7 @@ impl Run<'_> {
             self.write(task.scope, data.clone());
         }
         let node = task.node.clone();
-        self.emit(Event::TaskCompleted { task: no, node, action: "complete".to_owned(), by: None });
+        self.emit(Event::TaskCompleted { task: no, node, action: "complete".to_owned(), by: None, acted_for: None });
         let over = std::iter::once(("result".to_owned(), Value::Object(data.clone()))).collect();
         self.leave_with(task.token, None, &over)
     }

@@ -7,7 +7,10 @@ use axum::{
 };
 use serde::Serialize;
 use tongban_adapters::store::ReadRow;
-use tongban_engine::interpreter::{Actor, Ask, CaseId, Event, LocalNo, codes};
+use tongban_engine::{
+    authority::Action,
+    interpreter::{Actor, Ask, CaseId, Event, LocalNo, codes},
+};
 
 use super::{
     OpenTask,
@@ -181,6 +184,7 @@ async fn consequences(app: &App, desk: &Desk, open: &OpenTask, posted: &Posted) 
 pub(super) async fn reveal(State(app): State<App>, desk: Desk, Path((case, no)): Path<(CaseId, LocalNo)>, posted: Posted) -> Page {
     let (_, _, open) = OpenTask::find(&desk, &case, no).await?;
     let open = open.ok_or_else(Problem::not_found)?;
+    open.must(&desk, Action::Reveal)?;
     let purpose = posted.get("purpose");
     if purpose.is_empty() {
         return Err(Problem::invalid("purpose", both("task.purpose_needed")));

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tongban_engine::{
+    authority::Action,
     form::{Attached, Choice, FormView, Rights, html},
     interpreter::{Actor, may_act, offered_actions},
     time::Moment,
@@ -15,11 +16,11 @@ use super::{
     operations::{Operation, operations},
 };
 use crate::{
-    access::{self, Sight},
     desk::Desk,
     error::Problem,
     page::{
         self, Page, ProblemBox,
+        case::materials,
         operation::{Offer, Withheld, offers},
     },
     random,
@@ -155,16 +156,13 @@ impl<'a> Drawing<'a> {
     pub(super) async fn draw(self) -> Page {
         let language = self.desk.language();
         let (open, organisation) = (self.open, &self.desk.organisation);
-        let journal = match open.sight {
-            Sight::Office => self.app.store.journal(&open.case.id).await?,
-            _ => Vec::new(),
-        };
+        let whole = open.sight.is_whole();
+        let journal = if whole { self.app.store.journal(&open.case.id).await? } else { Vec::new() };
         let entries: Vec<Entry<'_>> = journal.iter().map(|row| Entry { at: row.at, actor: &row.actor, events: &row.events }).collect();
         let mut teller = Teller::new(&open.definition, organisation, &self.desk.when);
         let timeline = parts::timeline(&entries, &mut teller);
         let base = parts::case_href(&open.case.id);
-        let whole = open.sight == Sight::Office;
-        let materials = if whole { parts::materials(&open.case, &open.definition, &base, language) } else { Vec::new() };
+        let materials = materials(open.sight, parts::materials(&open.case, &open.definition, &base, language));
         let permitted =
             may_act(&open.definition, &open.case, open.no, &Actor::Person(self.desk.id.clone()), organisation, self.desk.when.now());
         let light = parts::task_light(&open.task, &open.definition.calendar, self.desk.when.now());
@@ -182,7 +180,7 @@ impl<'a> Drawing<'a> {
             doc: open.definition.process.node(&open.task.node).and_then(|node| node.doc.as_ref()).map(|doc| doc.get(language).to_owned()),
             source: parts::source(&open.case, language),
             data_html: self.data_html(),
-            reveal: (!self.revealed).then(|| format!("{}/reveal", open.href())),
+            reveal: (!self.revealed && open.must(self.desk, Action::Reveal).is_ok()).then(|| format!("{}/reveal", open.href())),
             materials_count: parts::materials_count(&materials, language),
             materials,
             documents: if whole { parts::documents(&open.case, &base, &self.desk.when) } else { Vec::new() },
@@ -311,7 +309,7 @@ pub(super) fn entered(open: &OpenTask, fields: &[(String, String)]) -> Map<Strin
 /// Units of the office and people of one unit, for pickers.
 pub(in crate::page) fn choices(desk: &Desk, unit: &str) -> (Vec<Choice>, Vec<Choice>) {
     let language = desk.language();
-    let units = desk.organisation.units.iter().filter(|(_, unit)| !access::is_applicant_kind(&unit.kind));
+    let units = desk.organisation.units.iter().filter(|(_, unit)| !unit.applies());
     let units = units.map(|(id, unit)| Choice { id: id.clone(), label: unit.name.get(language).to_owned() }).collect();
     let people = desk.organisation.people.iter().filter(|(_, person)| person.posts.iter().any(|post| post.unit == unit));
     let people = people.map(|(id, person)| Choice { id: id.clone(), label: person.name.clone() }).collect();

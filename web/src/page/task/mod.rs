@@ -13,6 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use tongban_engine::{
+    authority::{Action, Dossier, Resource, Sight},
     definition::{Definition, NodeKind, UserTask},
     form::Form,
     interpreter::{Case, CaseId, CaseNames, LocalNo, Task},
@@ -23,7 +24,7 @@ use tongban_engine::{
 
 use self::draw::Drawing;
 use super::Page;
-use crate::{access::Sight, desk::Desk, error::Problem, session::notify, state::App, view::Ahead};
+use crate::{desk::Desk, error::Problem, session::notify, state::App, view::Ahead};
 
 /// The routes of this page.
 pub(super) fn routes() -> Router<App> {
@@ -50,8 +51,21 @@ impl OpenTask {
         if sight == Sight::Applicant {
             return Err(Problem::not_found());
         }
-        let open = case.tasks.get(&no).cloned().map(|task| Self { case: case.clone(), definition: definition.clone(), sight, no, task });
-        Ok((case, definition, open))
+        let Some(task) = case.tasks.get(&no).cloned() else { return Ok((case, definition, None)) };
+        let of = Dossier { case: &case, definition: &definition };
+        let sight = desk.may(Action::SeeTask, Resource::Task(of, no))?.sight.unwrap_or(sight);
+        let open = Self { case: case.clone(), definition: definition.clone(), sight, no, task };
+        Ok((case, definition, Some(open)))
+    }
+
+    /// The case with its version, as rights are asked about.
+    pub(crate) fn dossier(&self) -> Dossier<'_> {
+        Dossier { case: &self.case, definition: &self.definition }
+    }
+
+    /// Refuses what `desk` may not do to the task.
+    pub(crate) fn must(&self, desk: &Desk, action: Action) -> Result<(), Problem> {
+        desk.may(action, Resource::Task(self.dossier(), self.no)).map(drop)
     }
 
     /// The task as it was written.

@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 use tongban_engine::{
+    authority::{Action, Resource},
     definition::Operation as Allowed,
     interpreter::{Ask, CaseId, LocalNo},
 };
@@ -56,8 +57,13 @@ struct Colleague {
 /// The operations that `desk` may try on a task now; the engine has the last word.
 pub(super) fn operations(open: &OpenTask, desk: &Desk) -> Vec<Operation> {
     let language = desk.language();
-    let holds = desk.person.posts.contains(&open.task.post);
-    let mine = open.task.assignee.as_deref() == Some(desk.id.as_str());
+    let (post, matter) = (&open.task.post, open.case.matter());
+    let holds = desk.organisation.standing(&desk.id, &post.role, &post.unit, &matter).is_some();
+    let stands_in = |assignee: &str| desk.organisation.absent_for(&desk.id, &matter).any(|(absent, _)| absent == assignee);
+    let mine = open.task.assignee.as_deref().is_some_and(|assignee| assignee == desk.id || stands_in(assignee));
+    if desk.may(Action::Operate, Resource::Case(open.dossier())).is_err() {
+        return Vec::new();
+    }
     let allowed = open.declared().map_or(&[][..], |task| &task.operations);
     let simple = |name, key, hint| Operation {
         simple: true,
@@ -92,7 +98,7 @@ pub(super) fn operations(open: &OpenTask, desk: &Desk) -> Vec<Operation> {
 
 fn colleagues(open: &OpenTask, desk: &Desk) -> Vec<Colleague> {
     let post = &open.task.post;
-    let others = desk.organisation.holders(&post.role, &post.unit).filter(|(id, _)| *id != desk.id);
+    let others = desk.organisation.workers(&post.role, &post.unit, open.case.matter()).filter(|(id, _)| *id != desk.id);
     others.map(|(id, person)| Colleague { id: id.to_owned(), name: person.name.clone() }).collect()
 }
 
@@ -123,10 +129,10 @@ type Place = Path<(CaseId, LocalNo)>;
 
 /// Carries out an operation and goes back to the task, or to the case if the task is no longer hers to see.
 async fn carry_out(app: &App, desk: &Desk, (case, no): (CaseId, LocalNo), posted: &Posted, ask: Ask, done: &'static str) -> Page {
-    // who may not see the case learns nothing from the answer
-    desk.case(&case).await?;
+    desk.case_for(Action::Operate, &case).await?;
     app.store.submit(desk.command(&case, posted.key()?, ask)).await.map_err(Problem::from)?;
-    Ok(notify(Redirect::to(&format!("/cases/{case}/tasks/{no}")).into_response(), "good", done, &[]))
+    let back = desk.back_to(&case, Some(no)).await?;
+    Ok(notify(Redirect::to(&back).into_response(), "good", done, &[]))
 }
 
 async fn claim(State(app): State<App>, desk: Desk, Path(place): Place, posted: Posted) -> Page {
