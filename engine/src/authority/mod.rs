@@ -45,7 +45,7 @@ pub struct Authority<'a> {
 /// What somebody was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant<'a> {
-    /// By which rule: a relation's or a duty's word, or `own`, `post`.
+    /// By which rule: a relation's or a duty's word, or `own`, `holds-post`.
     pub rule: &'static str,
     /// How she sees the case, if it is about one.
     pub sight: Option<Sight>,
@@ -121,8 +121,8 @@ impl<'a> Authority<'a> {
             None => Some(Standing::Own),
             Some(role) => self.organisation.stands(person, &matter, |post| post.role == *role),
         });
-        let granted = standing.map(|standing| Grant { rule: "post", sight: None, standing });
-        granted.ok_or_else(|| hidden("post", "您的岗位不能发起这个流程", "none of your posts may start this process"))
+        let granted = standing.map(|standing| Grant { rule: "holds-post", sight: None, standing });
+        granted.ok_or_else(|| hidden("holds-post", "您的岗位不能发起这个流程", "none of your posts may start this process"))
     }
 
     fn on_case(&self, person: &str, action: Action, resource: Resource<'_>, of: Dossier<'_>) -> Decision<'a> {
@@ -211,7 +211,7 @@ impl<'a> Authority<'a> {
             let rule = match rejection.code.as_str() {
                 codes::RECUSED => "recusal",
                 codes::FOUR_EYES => "four-eyes",
-                codes::NOT_PERMITTED => "post",
+                codes::NOT_PERMITTED => "holds-post",
                 _ => "state",
             };
             Refusal { rule, rejection, hidden: false }

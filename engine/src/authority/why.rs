@@ -35,7 +35,7 @@ impl<'a> Authority<'a> {
             checks.push(check("duty", "其岗位有这项职责", "one of her posts has this duty", self.has_duty(person, duty), None));
         }
         if let Resource::Process(_) = resource {
-            checks.push(check("post", "其岗位可以发起这个流程", "one of her posts may start this process", decision.is_ok(), None));
+            checks.push(check("holds-post", "其岗位可以发起这个流程", "one of her posts may start this process", decision.is_ok(), None));
         }
         if resource.dossier().is_some() {
             self.about_case(person, resource, &mut checks);
@@ -68,12 +68,12 @@ impl<'a> Authority<'a> {
             Err(refusal) => (Some(refusal.rule), Some(refusal.rejection.message.clone())),
         };
         let rules = [
-            ("post", "任务属于其岗位或交给其办理", "the task falls to her post or was given to her"),
+            ("holds-post", "任务属于其岗位或交给其办理", "the task falls to her post or was given to her"),
             ("state", "此刻可以办理", "it can be done now"),
             ("four-eyes", "没有办理过须分开办理的环节", "did no step that this one must be separate from"),
         ];
         for (rule, zh, en) in rules {
-            if refused == Some(rule) || rule == "post" && refused == Some("recusal") {
+            if refused == Some(rule) || rule == "holds-post" && refused == Some("recusal") {
                 checks.push(check(rule, zh, en, false, note));
                 return;
             }

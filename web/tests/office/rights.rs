@@ -142,7 +142,7 @@ async fn why_somebody_may_or_may_not_is_answered_on_screen_and_to_programs() {
     let (_, told) = get(&mut clerk, &format!("/why?case={case}&person=xu&action=see-case&lang=en")).await;
     assert_eq!((&told["allowed"], &told["rule"]), (&json!(false), &json!("recusal")));
     let (_, told) = get(&mut clerk, &format!("/why?case={case}&person=lv&action=act")).await;
-    assert_eq!((&told["allowed"], &told["rule"]), (&json!(false), &json!("post")));
+    assert_eq!((&told["allowed"], &told["rule"]), (&json!(false), &json!("holds-post")));
     let held = told["checks"].as_array().unwrap().iter().filter(|check| check["holds"] == json!(true));
     let held: Vec<&str> = held.map(|check| check["rule"].as_str().unwrap()).collect();
     assert_eq!(held, ["known", "observer"]);
