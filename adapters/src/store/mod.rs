@@ -14,6 +14,7 @@ mod database;
 mod drafts;
 mod error;
 mod extension;
+mod head_row;
 mod heads;
 mod intake;
 mod list_query;

@@ -8,13 +8,13 @@ use tongban_engine::{
     calendar::Calendar,
     definition::{Definition, NodeKind},
     form::{Class, class_of},
-    interpreter::{Actor, Case, CaseStatus, Effect, Event, LocalNo, Rejection, codes, effect},
+    interpreter::{Actor, Case, Effect, Event, LocalNo, Rejection, codes, effect},
     text::Text,
     time::Moment,
 };
 
 use super::{
-    NoticeRow, StoreError, extension, listening,
+    NoticeRow, StoreError, extension, head_row, listening,
     sealer::Entry,
     sealing,
     sql::{Conn, Row, Value},
@@ -326,7 +326,7 @@ impl Rows {
         // Under another version names, classes and searched fields may be others: every row is written anew.
         let written = before;
         let before = before.filter(|before| before.definition == case.definition);
-        self.heads.push(head_row(definition, shard, case, head, quarantined, state, now)?);
+        self.heads.push(head_row::of(definition, shard, case, head, quarantined, state, now)?);
         if before.is_none_or(|before| before.data != case.data) {
             self.data.push(vec![shard.into(), case.id.as_str().into(), data.into()]);
             self.add_fields(definition, shard, before, case);
@@ -466,53 +466,6 @@ fn gone<'a>(
     closed.map(|no| vec![shard.into(), case.id.as_str().into(), (*no).into()]).collect()
 }
 
-fn head_row(
-    definition: &Definition,
-    shard: i64,
-    case: &Case,
-    head: &str,
-    quarantined: Option<&str>,
-    state: String,
-    now: Moment,
-) -> Result<Vec<Value>, StoreError> {
-    let facts = &case.facts;
-    let (law_due, law_paused) = law_of(&definition.calendar, case, now);
-    let steps = case.tasks.values().filter_map(|task| task.due).min();
-    let due = [steps, law_due].into_iter().flatten().min();
-    let standing: Vec<Text> = case.tasks.values().filter_map(|task| Some(definition.process.node(&task.node)?.title())).collect();
-    let ended = case.status == CaseStatus::Ended;
-    Ok(vec![
-        shard.into(),
-        case.id.as_str().into(),
-        case.seq.into(),
-        head.into(),
-        if ended { "ended" } else { "running" }.into(),
-        case.process.as_str().into(),
-        case.definition.as_str().into(),
-        facts.unit.as_str().into(),
-        facts.applicant.name.as_str().into(),
-        facts.applicant.unit.clone().into(),
-        facts.applicant.person.clone().into(),
-        facts.source.as_str().into(),
-        facts.application_no.as_str().into(),
-        facts.number.clone().into(),
-        facts.title.as_str().into(),
-        facts.started_by.clone().into(),
-        facts.started_at.into(),
-        facts.received_at.into(),
-        ended.then_some(now).into(),
-        now.into(),
-        case.portal.map(|status| status.code().to_owned()).into(),
-        json(&standing)?.into(),
-        due.into(),
-        law_due.into(),
-        law_paused.into(),
-        (case.incidents.len() as u64).into(),
-        quarantined.map(str::to_owned).into(),
-        state.into(),
-    ])
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::corrupt("write JSON", error.to_string()))
 }
