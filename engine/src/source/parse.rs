@@ -23,6 +23,15 @@ pub fn parse(source: &Source) -> (Option<Tree>, Vec<Finding>) {
         reader.report("Y001", Span::default(), Text::new("文件超过 1 MiB", "the file is larger than 1 MiB"));
         return (None, reader.findings);
     }
+    if let Some((here, character)) = unprintable(&source.text) {
+        let code = u32::from(character);
+        let message = Text::new(
+            format!("YAML 不能直接包含控制字符 U+{code:04X}；请删除，或在双引号中写作转义"),
+            format!("YAML may not hold the control character U+{code:04X} as it is; take it out, or escape it within double quotes"),
+        );
+        reader.report("Y001", here, message);
+        return (None, reader.findings);
+    }
     for event in Parser::new_from_str(&source.text) {
         match event {
             Ok((event, raw)) => {
@@ -41,6 +50,19 @@ pub fn parse(source: &Source) -> (Option<Tree>, Vec<Finding>) {
         }
     }
     (reader.root, reader.findings)
+}
+
+/// The first character that may not stand in a YAML file, and where (YAML 1.2.2, §5.1; the parser lets them pass).
+fn unprintable(text: &str) -> Option<(Span, char)> {
+    let forbidden = |c: &char| match *c {
+        '\t' | '\r' | '\n' | '\u{85}' => false,
+        c => c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'),
+    };
+    let (at, character) = text.char_indices().find(|(_, c)| forbidden(c))?;
+    let before = &text[..at];
+    let line = narrow(before.matches('\n').count()) + 1;
+    let column = narrow(before.rsplit('\n').next().unwrap_or_default().chars().count()) + 1;
+    Some((Span { line, column, end_line: line, end_column: column + 1 }, character))
 }
 
 enum Open {
@@ -163,6 +185,16 @@ mod tests {
     fn covered(text: &str, span: Span) -> String {
         let line = text.lines().nth(span.line as usize - 1).unwrap();
         line.chars().skip(span.column as usize - 1).take((span.end_column - span.column) as usize).collect()
+    }
+
+    #[test]
+    fn control_characters_are_told_where_they_stand() {
+        for (text, place) in [("a: b\u{f}c\n", (1, 5)), ("a: 1\nb: \"二\u{0}\"\n", (2, 6)), ("a: \u{ffff}", (1, 4))] {
+            let (tree, findings) = read(text);
+            let told: Vec<_> = findings.iter().map(|f| (f.code, f.place.span.line, f.place.span.column)).collect();
+            assert_eq!((tree, told), (None, vec![("Y001", place.0, place.1)]), "{text:?}");
+        }
+        assert_eq!(read("a: 1\t# b\r\nb: \"\\u000F\"\n").1, []);
     }
 
     #[test]
