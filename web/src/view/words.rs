@@ -157,7 +157,10 @@ impl<'a> Teller<'a> {
 
     /// What a substitute did, with whom she did it for.
     pub(super) fn for_absent(&self, line: String, absent: Option<&String>) -> String {
-        absent.map_or(line.clone(), |absent| self.fill("journal.acted_for", &[("line", &line), ("who", &self.person(absent))]))
+        match absent {
+            Some(absent) => self.fill("journal.acted_for", &[("line", &line), ("who", &self.person(absent))]),
+            None => line,
+        }
     }
 
     fn assignment(&self, event: &Event) -> Option<String> {
