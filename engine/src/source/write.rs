@@ -9,7 +9,8 @@ const INLINE_MAX: usize = 5;
 /// Lists whose items are always written one key a line: a flow reads from top to bottom.
 const TALL: &[&str] = &["flow", "do", "boundary", "eventSubProcesses", "steps"];
 
-/// YAML 1.2 text for `tree`: `parse(to_yaml(tree))` gives the same scalars, lists and mappings, quoted where they were quoted.
+/// YAML 1.2 text for `tree`: `parse(to_yaml(tree))` gives the same scalars, lists and mappings, quoted where they were quoted
+/// or where a text holds what only quotes can hold.
 ///
 /// Texts of several lines become block scalars, short mappings and lists stand in brackets, all else one key a line. Keys stay
 /// in the order that the tree has.
@@ -167,7 +168,13 @@ fn is_bare(text: &str, in_flow: bool) -> bool {
     let ends = !text.ends_with(char::is_whitespace) && !text.ends_with(':');
     let inside = !text.contains(": ") && !text.contains(":\t") && !text.contains(" #") && !text.contains("\t#");
     let brackets = in_flow && text.contains([',', '[', ']', '{', '}', ':', '"', '\'']);
-    starts && ends && inside && !brackets && !text.starts_with("---") && !text.starts_with("...") && !text.chars().any(is_unprintable)
+    starts
+        && ends
+        && inside
+        && !brackets
+        && !text.starts_with("---")
+        && !text.starts_with("...")
+        && !text.chars().any(|c| c != '\t' && is_unprintable(c))
 }
 
 /// Line breaks, control characters and marks, which only double quotes can hold.

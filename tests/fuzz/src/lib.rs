@@ -165,10 +165,15 @@ fn rules_of(functions: Option<&Source>) -> Rules {
 /// A tree without places.
 fn plain(tree: &Tree) -> Value {
     match &tree.kind {
-        Kind::Scalar { text, plain } => json!([text, plain]),
+        Kind::Scalar { text, plain } => json!([text, *plain && !text.chars().any(only_quotes_hold)]),
         Kind::List(items) => items.iter().map(plain).collect(),
         Kind::Map(entries) => entries.iter().map(|(key, value)| json!([key.text, plain(value)])).collect(),
     }
+}
+
+/// Marks that are written in quotes, however they came: a text that holds one is a text with or without them.
+fn only_quotes_hold(character: char) -> bool {
+    matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') || ('\u{fff0}'..='\u{fffd}').contains(&character)
 }
 
 fn sample() -> Value {
