@@ -171,9 +171,9 @@ fn plain(tree: &Tree) -> Value {
     }
 }
 
-/// Marks that are written in quotes, however they came: a text that holds one is a text with or without them.
+/// Line breaks and marks, which are written in quotes however they came: a text that holds one is a text with or without them.
 fn only_quotes_hold(character: char) -> bool {
-    matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') || ('\u{fff0}'..='\u{fffd}').contains(&character)
+    matches!(character, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') || ('\u{fff0}'..='\u{fffd}').contains(&character)
 }
 
 fn sample() -> Value {
