@@ -114,6 +114,21 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", both("login.wait"), detail)
     }
 
+    /// 410: its key was destroyed.
+    pub fn destroyed() -> Self {
+        Self::new(StatusCode::GONE, codes::DATA_DESTROYED, both("reveal.destroyed"), both("reveal.destroyed_detail"))
+    }
+
+    /// 403: she must show anew who she is.
+    pub fn step_up() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "step-up-needed", both("reveal.step_up"), both("reveal.step_up_detail"))
+    }
+
+    /// 429: she looks at personal data in full too often.
+    pub fn too_many_reveals(detail: Text) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-reveals", both("reveal.too_many_title"), detail)
+    }
+
     /// 500: ours. What happened goes to the log under a reference, never to the asker.
     pub fn ours(error: &dyn std::fmt::Display) -> Self {
         let reference = crate::random::hex(6);

@@ -7,7 +7,12 @@ use tongban_adapters::{
     clock::DrivenClock,
     store::{IntakeRow, Store},
 };
-use tongban_engine::{calendar::Calendar, definition::Role, text::Language, time::Moment};
+use tongban_engine::{
+    calendar::Calendar,
+    definition::Role,
+    text::{Language, Text},
+    time::Moment,
+};
 
 use crate::{error::Problem, view::when::When};
 
@@ -20,6 +25,8 @@ pub struct App {
     pub calendar: Arc<Calendar>,
     /// Roles of the office.
     pub roles: Arc<IndexMap<String, Role>>,
+    /// What personal data may be looked at in full for, by id.
+    pub purposes: Arc<IndexMap<String, Text>>,
     /// The clock that tests and demonstrations turn by hand; None in earnest.
     pub driven: Option<Arc<DrivenClock>>,
     /// What ticks after the clock was turned, before the answer.

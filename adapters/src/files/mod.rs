@@ -11,7 +11,10 @@ use self::{
     content::Kind,
     sealed::{Pieces, SealedFile},
 };
-use crate::store::{Statement, Store, StoreError};
+use crate::{
+    seal::parent_of,
+    store::{Statement, Store, StoreError},
+};
 
 /// Bytes of one file at most.
 pub const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
@@ -19,12 +22,23 @@ pub const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 /// Archives that are looked into at once: each is opened in memory.
 static LOOKING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 
-const KEEP: &str = "INSERT INTO file (id, size, media_type, wrapped, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
+/// A file that cases have taken has no key of its own any more; what comes in again is kept anew.
+const KEEP: &str = "INSERT INTO file (id, size, media_type, wrapped, at) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (id) DO UPDATE SET wrapped = excluded.wrapped WHERE file.wrapped = ''";
 const ONE: &str = "SELECT wrapped FROM file WHERE id = $1";
+const TAKEN: &str = "SELECT wrapped FROM case_file WHERE file = $1 ORDER BY shard, case_id";
+
+/// Whose key wraps the keys of files that no case has taken yet.
+pub(crate) const FREE: &str = "~files";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[KEEP, ONE];
+pub(crate) const STATEMENTS: &[&str] = &[KEEP, ONE, TAKEN];
+
+/// For whom a file's key was wrapped: before there were layers all of them for the house, now each for itself.
+pub(crate) fn subject_of<'a>(wrapped: &str, file: &'a str) -> &'a str {
+    if parent_of(wrapped).is_some_and(|parent| parent.starts_with("root-")) { FREE } else { file }
+}
 
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +76,8 @@ impl Store {
     ) -> Result<MaterialGiven, FileError> {
         let kind = Kind::of_name(name, accept).ok_or_else(|| FileError::WrongType { found: format!("named `{name}`") })?;
         kind.check_declared(declared)?;
-        let sealed = sealed::receive(&self.inner.keys, &self.files_folder(), bytes).await?;
+        let parent = self.key_of(FREE).await?;
+        let sealed = sealed::receive(&self.inner.keys, &parent, &self.files_folder(), bytes).await?;
         kind.check_head(&sealed.head)?;
         if kind.is_archive() {
             let _turn = LOOKING.acquire().await.map_err(|_| StoreError::Closed)?;
@@ -85,15 +100,32 @@ impl Store {
     /// # Errors
     /// The store failed, or the file was changed.
     pub async fn file(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let rows = self.inner.readers.fetch("find a file", ONE, vec![id.into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let pieces = Pieces::of_kept(&self.inner.keys, &self.files_folder(), id, &row.text("wrapped")?)?;
-        pieces.plain(Some(id.to_owned())).await.map(Some)
+        for sql in [ONE, TAKEN] {
+            for row in self.inner.readers.fetch("find a file", sql, vec![id.into()]).await? {
+                let wrapped = row.text("wrapped")?;
+                if wrapped.is_empty() {
+                    continue;
+                }
+                let key = self.unwrapped(subject_of(&wrapped, id), &wrapped).await?;
+                let pieces = Pieces::of_kept(&self.inner.keys, &self.files_folder(), id, (key, &wrapped));
+                return pieces.plain(Some(id.to_owned())).await.map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes away what is left of a file on disk whose key, with this wrapped form, is destroyed.
+    pub(crate) fn drop_file(&self, id: &str, wrapped: &str) {
+        let path = sealed::path_of(&self.files_folder(), id, wrapped);
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "a file whose key was destroyed could not be removed");
+        }
     }
 
     /// Moves the sealed file to its place and writes its row; a file that is kept already stays as it is.
     async fn keep_sealed(&self, sealed: SealedFile, kind: Kind) -> Result<(), StoreError> {
-        if !self.inner.readers.fetch("find a file", ONE, vec![sealed.id.as_str().into()]).await?.is_empty() {
+        let known = self.inner.readers.fetch("find a file", ONE, vec![sealed.id.as_str().into()]).await?;
+        if known.first().map(|row| row.text("wrapped")).transpose()?.is_some_and(|wrapped| !wrapped.is_empty()) {
             return Ok(());
         }
         let values = vec![

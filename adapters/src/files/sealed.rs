@@ -10,7 +10,7 @@ use sm3::Sm3;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::{FILE_BYTES_MAX, FileError};
+use super::{FILE_BYTES_MAX, FREE, FileError};
 use crate::{
     seal::{DataKey, Keyring},
     store::StoreError,
@@ -20,8 +20,6 @@ use crate::{
 const PIECE: usize = 64 * 1024;
 /// What sealing adds to a piece: nonce and tag.
 const ADDED: usize = 12 + 16;
-/// Whose data keys the keys of files are.
-const SUBJECT: &str = "~files";
 
 fn failed(doing: &'static str) -> impl Fn(std::io::Error) -> StoreError {
     move |source| StoreError::File { doing, source }
@@ -44,7 +42,8 @@ fn name(id: &str, wrapped: &str) -> String {
     format!("{id}-{key}")
 }
 
-fn path_of(folder: &Path, id: &str, wrapped: &str) -> PathBuf {
+/// Where the file `id` stands whose key has the wrapped form `wrapped`.
+pub(super) fn path_of(folder: &Path, id: &str, wrapped: &str) -> PathBuf {
     folder.join(id.get(..2).unwrap_or("xx")).join(name(id, wrapped))
 }
 
@@ -63,11 +62,16 @@ pub(super) struct SealedFile {
     rest: NamedTempFile,
 }
 
-/// Seals what comes, piece by piece, with a running count and hash.
-pub(super) async fn receive(keys: &Keyring, folder: &Path, mut bytes: impl AsyncRead + Unpin + Send) -> Result<SealedFile, FileError> {
+/// Seals what comes, piece by piece, with a running count and hash, under a fresh key below `parent`.
+pub(super) async fn receive(
+    keys: &Keyring,
+    parent: &DataKey,
+    folder: &Path,
+    mut bytes: impl AsyncRead + Unpin + Send,
+) -> Result<SealedFile, FileError> {
     std::fs::create_dir_all(folder).map_err(failed("make the folder of files"))?;
     let mut rest = NamedTempFile::new_in(folder).map_err(failed("begin a file"))?;
-    let (key, wrapped) = keys.data_key(SUBJECT).map_err(StoreError::from)?;
+    let (key, _) = parent.make_key(FREE, "").map_err(StoreError::from)?;
     let (mut hash, mut size, mut no, mut head) = (content_hash(keys), 0_u64, 0_u64, Vec::new());
     let mut piece = read_piece(&mut bytes).await?;
     if piece.is_empty() {
@@ -91,6 +95,7 @@ pub(super) async fn receive(keys: &Keyring, folder: &Path, mut bytes: impl Async
         (piece, no) = (next, no + 1);
     }
     let id = hex::encode(hash.finalize().into_bytes());
+    let wrapped = parent.wrap(FREE, &id, &key).map_err(StoreError::from)?;
     Ok(SealedFile { id, size, head, wrapped, key, keys: keys.clone(), rest })
 }
 
@@ -134,9 +139,9 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    /// Those of the kept file `id`.
-    pub(super) fn of_kept(keys: &Keyring, folder: &Path, id: &str, wrapped: &str) -> Result<Self, StoreError> {
-        Ok(Self { path: path_of(folder, id, wrapped), key: keys.unwrap_key(SUBJECT, wrapped)?, keys: keys.clone() })
+    /// Those of the kept file `id`, whose key is `key` and has the wrapped form `wrapped`.
+    pub(super) fn of_kept(keys: &Keyring, folder: &Path, id: &str, (key, wrapped): (DataKey, &str)) -> Self {
+        Self { path: path_of(folder, id, wrapped), key, keys: keys.clone() }
     }
 
     /// The content; if `id` is given it must be its keyed hash.
@@ -173,15 +178,16 @@ mod tests {
     async fn files_of_every_length_come_back_and_no_plain_byte_rests() {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keyring::open(folder.path()).unwrap();
+        let (parent, _) = keys.make_key(FREE).unwrap();
         for length in [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
             let content: Vec<u8> = b"confidential ".iter().copied().cycle().take(length).collect();
-            let sealed = receive(&keys, folder.path(), content.as_slice()).await.unwrap();
+            let sealed = receive(&keys, &parent, folder.path(), content.as_slice()).await.unwrap();
             assert_eq!((sealed.size, sealed.plain().await.unwrap()), (length as u64, content.clone()));
-            let again = receive(&keys, folder.path(), content.as_slice()).await.unwrap();
+            let again = receive(&keys, &parent, folder.path(), content.as_slice()).await.unwrap();
             assert_eq!(again.id, sealed.id, "the same content has the same id");
             let (id, wrapped) = (sealed.id.clone(), sealed.wrapped.clone());
             let path = sealed.settle(folder.path()).await.unwrap();
-            let kept = || Pieces::of_kept(&keys, folder.path(), &id, &wrapped).unwrap();
+            let kept = || Pieces::of_kept(&keys, folder.path(), &id, (parent.unwrap(&id, &wrapped).unwrap(), &wrapped));
             assert_eq!(kept().plain(Some(id.clone())).await.unwrap(), content);
 
             let rest = std::fs::read(&path).unwrap();
@@ -200,9 +206,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keyring::open(folder.path()).unwrap();
         let files = folder.path().join("files");
+        let (parent, _) = keys.make_key(FREE).unwrap();
         let too_much = tokio::io::repeat(7);
-        assert!(matches!(receive(&keys, &files, too_much).await, Err(FileError::TooLarge)));
-        assert!(matches!(receive(&keys, &files, &[][..]).await, Err(FileError::Empty)));
+        assert!(matches!(receive(&keys, &parent, &files, too_much).await, Err(FileError::TooLarge)));
+        assert!(matches!(receive(&keys, &parent, &files, &[][..]).await, Err(FileError::Empty)));
         assert_eq!(std::fs::read_dir(&files).unwrap().count(), 0);
     }
 }

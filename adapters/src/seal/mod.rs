@@ -1,14 +1,20 @@
 //! Sealing: what is sensitive is ciphertext wherever it rests.
 //!
-//! One data key a case, wrapped by a root key from the key file; every ciphertext names its cipher, format version and
-//! key, and is bound to the place it stands at, so that it opens nowhere else.
+//! Three layers of keys: a root key in the key file wraps one key a unit and year, that wraps one data key a subject, and that
+//! seals values and wraps the keys of files. Every ciphertext names its cipher, format version and key, and is bound to the
+//! place it stands at, so that it opens nowhere else. A destroyed data key is the end of everything below it.
 
 mod cipher;
+mod data_key;
+mod key_file;
 mod keyring;
+mod sensitive;
 mod value;
 
 pub use cipher::{Algorithm, CryptoProvider, RustCrypto};
-pub use keyring::{DataKey, KEY_FILE, Keyring};
+pub use data_key::{DataKey, parent_of};
+pub use keyring::{KEY_FILE, Keyring, RootKey};
+pub use sensitive::Sensitive;
 pub(crate) use value::{open_tree, seal_text, seal_value};
 
 /// Why something could not be sealed or opened. Never says what was in it.

@@ -1,6 +1,7 @@
 //! Sealed parts of JSON: `{"$sealed": "sm4gcm:1:KEY:…"}` stands where the value stood.
 
 use serde_json::{Map, Value};
+use tongban_engine::form::DESTROYED;
 
 use super::{DataKey, SealError};
 
@@ -15,15 +16,19 @@ pub(crate) fn seal_value(key: &DataKey, place: &str, path: &str, value: &mut Val
     Ok(())
 }
 
-/// Opens every sealed part of `tree`.
-pub(crate) fn open_tree(key: &DataKey, place: &str, tree: &mut Value) -> Result<(), SealError> {
+/// Opens every sealed part of `tree`; without a key, because it was destroyed, [`DESTROYED`] stands in its place.
+pub(crate) fn open_tree(key: Option<&DataKey>, place: &str, tree: &mut Value) -> Result<(), SealError> {
     open_at(key, place, &mut String::new(), tree)
 }
 
-fn open_at(key: &DataKey, place: &str, path: &mut String, value: &mut Value) -> Result<(), SealError> {
+fn open_at(key: Option<&DataKey>, place: &str, path: &mut String, value: &mut Value) -> Result<(), SealError> {
     match value {
         Value::Object(members) => {
             if let (1, Some(Value::String(sealed))) = (members.len(), members.get(SEALED)) {
+                let Some(key) = key else {
+                    *value = Value::String(DESTROYED.to_owned());
+                    return Ok(());
+                };
                 let here = at(place, path);
                 let plain = zeroize::Zeroizing::new(key.open(&here, sealed)?);
                 *value = serde_json::from_slice(&plain).map_err(|_| SealError::Format(here))?;

@@ -113,7 +113,7 @@ pub(super) async fn append(tx: &mut Tx<'_>, deeds: Vec<Deed>) -> Result<(), Stor
 }
 
 /// A row of the audit as the database has it.
-fn row(row: &Row) -> Result<AuditRow, StoreError> {
+pub(super) fn row(row: &Row) -> Result<AuditRow, StoreError> {
     let deed = Deed {
         at: row.moment("at")?,
         actor: row.text("actor")?,

@@ -21,6 +21,7 @@ use super::{
     sealer::{ChangedCase, Entry, Head, Sealer},
     sealing,
     tables::{self, Series},
+    vault::BatchKeys,
     writing::Job,
 };
 use crate::seal::DataKey;
@@ -31,7 +32,10 @@ pub(super) struct Held {
     pub(super) case: Arc<Case>,
     pub(super) definition: Arc<Definition>,
     pub(super) head: Head,
-    pub(super) key: DataKey,
+    /// None: it was destroyed.
+    pub(super) key: Option<DataKey>,
+    /// Whose key it is, if not the case's own.
+    pub(super) subject: Option<String>,
     pub(super) quarantined: Option<String>,
 }
 
@@ -56,6 +60,7 @@ pub(super) struct Batch {
     /// Numbers as the batch leaves them, once it looked.
     series: Option<Arc<Series>>,
     changed: BTreeSet<CaseId>,
+    keys: BatchKeys,
     /// Its number among all batches of this committer.
     no: u64,
     /// Decided, and not yet given to the sealer.
@@ -69,6 +74,7 @@ pub(super) struct Batch {
 pub(super) struct Decided {
     pub(super) held: HashMap<CaseId, Option<Held>>,
     answers: Answers,
+    pub(super) keys: BatchKeys,
     pub(super) series: Arc<Series>,
     pub(super) outcomes: Vec<Outcome>,
 }
@@ -76,12 +82,12 @@ pub(super) struct Decided {
 impl Batch {
     /// No more works: what it leaves behind, and what is to be written.
     pub(super) fn close(self, store: &Store, sealer: &Sealer, series: &Arc<Series>) -> (Decided, Job) {
-        let Self { held, mut before, answers, changed, no, outcomes, plain, releases, series: own, .. } = self;
+        let Self { held, mut before, answers, changed, keys, no, outcomes, plain, releases, series: own, .. } = self;
         let case = |id: &CaseId| Some(ChangedCase { held: held.get(id)?.clone()?, before: before.remove(id).flatten() });
         let cases: Vec<ChangedCase> = changed.iter().filter_map(case).collect();
         let rows = sealer.close(no, cases, store.inner.clock.now());
         let job = Job { rows, plain, releases, tape: store.inner.settings.tape.clone() };
-        (Decided { held, answers, series: own.unwrap_or_else(|| Arc::clone(series)), outcomes }, job)
+        (Decided { held, answers, keys, series: own.unwrap_or_else(|| Arc::clone(series)), outcomes }, job)
     }
 
     fn holds(&mut self, id: &str, held: Option<Held>) {
@@ -132,6 +138,7 @@ impl Committer {
         if ids.is_empty() {
             return Ok(());
         }
+        batch.keys.load(&self.store, ahead.map(|ahead| &ahead.keys), commands()).await?;
         let known = self.known_seqs(batch, ahead, &ids).await?;
         for command in commands() {
             if let Ask::Migrate { to, .. } = &command.ask {
@@ -210,20 +217,21 @@ impl Committer {
         for id in ids {
             batch.holds(id, None);
         }
-        for row in self.loader.conn().fetch_keys("load cases", tables::CASES, tables::CASES_KEY, keys).await? {
-            let id = row.text("case_id")?;
+        let rows = self.loader.conn().fetch_keys("load cases", tables::CASES, tables::CASES_KEY, keys).await?;
+        let named = rows.iter().map(|row| Ok((row.text("case_id")?, row.opt_text("subject")?)));
+        self.store.open_keys(&named.collect::<Result<Vec<_>, StoreError>>()?).await?;
+        for row in rows {
+            let (id, subject) = (row.text("case_id")?, row.opt_text("subject")?);
             if batch.held.get(&id).is_some_and(Option::is_some) {
                 continue;
             }
-            let wrapped =
-                row.opt_text("wrapped")?.ok_or_else(|| StoreError::corrupt("load cases", format!("case {id} has no data key")))?;
-            let key = self.store.inner.keys.unwrap_key(&id, &wrapped)?;
-            let case = sealing::open_case(&key, &id, &row.text("state")?, row.opt_text("data")?.as_deref())?;
+            let key = self.store.key_of_case(&id, subject.as_deref()).await?;
+            let case = sealing::open_case(key.as_ref(), &id, &row.text("state")?, row.opt_text("data")?.as_deref())?;
             let definition = self.store.definition(&case.definition).await?;
             let definition =
                 definition.ok_or_else(|| StoreError::corrupt("load cases", format!("definition {} is gone", case.definition)))?;
             let (head, quarantined) = (Head::known(row.text("head")?), row.opt_text("quarantined")?);
-            batch.holds(&id, Some(Held { case: Arc::new(case), definition, head, key, quarantined }));
+            batch.holds(&id, Some(Held { case: Arc::new(case), definition, head, key, subject, quarantined }));
         }
         Ok(())
     }
@@ -242,6 +250,13 @@ impl Committer {
         let held = batch.held.get(&command.case).and_then(Option::as_ref);
         if let Some(message) = held.and_then(|held| held.quarantined.clone()) {
             return Err(SubmitError::Quarantined { case: command.case.clone(), message });
+        }
+        if held.is_some_and(|held| held.key.is_none()) {
+            let message = Text::new(
+                "办件中的敏感数据已经依法销毁，不能再办理",
+                "the sensitive data of this case was destroyed; it can no longer be handled",
+            );
+            return Err(Rejection::new(codes::DATA_DESTROYED, message).into());
         }
         let definition = match (held, &command.ask) {
             (Some(held), _) => held.definition.clone(),
@@ -280,11 +295,13 @@ impl Committer {
         events: Vec<Event>,
     ) -> Result<Answer, StoreError> {
         let id = command.case.clone();
-        let (key, wrapped, prev) = match batch.held.get(&id).and_then(Option::as_ref) {
-            Some(held) => (held.key.clone(), None, held.head.clone()),
+        let held = batch.held.get(&id).and_then(Option::as_ref).cloned();
+        let held = held.and_then(|held| Some((held.key?, held.subject, held.head)));
+        let (key, subject, new_keys, prev) = match held {
+            Some((key, subject, head)) => (key, subject, Vec::new(), head),
             None => {
-                let (key, wrapped) = self.store.inner.keys.data_key(&id)?;
-                (key, Some(wrapped), Head::known(String::new()))
+                let (key, subject, new_keys) = batch.keys.begin(&self.store, command)?;
+                (key, subject, new_keys, Head::known(String::new()))
             }
         };
         case.seq += 1;
@@ -300,7 +317,9 @@ impl Committer {
             definition: definition.clone(),
             case: case.clone(),
             key: key.clone(),
-            wrapped,
+            subject: subject.clone(),
+            new_keys,
+            files: batch.keys.taken(&command.ask),
             at: command.at,
             actor: command.actor.clone(),
             command_key: command.key.clone(),
@@ -312,7 +331,7 @@ impl Committer {
             head: head.clone(),
         });
         batch.changed.insert(id.clone());
-        batch.held.insert(id, Some(Held { case, definition, head, key, quarantined: None }));
+        batch.held.insert(id, Some(Held { case, definition, head, key: Some(key), subject, quarantined: None }));
         Ok(answer)
     }
 

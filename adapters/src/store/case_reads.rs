@@ -1,7 +1,10 @@
 //! Reading what belongs to one case: its journal, documents and notices.
 
 use serde::de::DeserializeOwned;
-use tongban_engine::interpreter::{Actor, CaseId, LocalNo};
+use tongban_engine::{
+    form::DESTROYED,
+    interpreter::{Actor, CaseId, LocalNo},
+};
 
 use super::{DocumentRow, JournalRow, NoticeRow, Store, StoreError, sealing, sql::Value, tables};
 
@@ -11,7 +14,7 @@ const TOOK_PART: &str = "SELECT case_id FROM did WHERE shard = $1 AND case_id = 
 const JOURNAL: &str =
     "SELECT seq, at, actor, command_key, ask, events, prev, hash FROM journal WHERE shard = $1 AND case_id = $2 ORDER BY seq";
 const DOCUMENT: &str = "SELECT no, title, number, html, hash, made_at FROM document WHERE shard = $1 AND case_id = $2 AND no = $3";
-const NOTICES: &str = "SELECT no, body FROM notice WHERE shard = $1 AND case_id = $2 ORDER BY no";
+const NOTICES: &str = "SELECT no, at, body FROM notice WHERE shard = $1 AND case_id = $2 ORDER BY no";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
@@ -33,6 +36,15 @@ pub(super) fn word<T: DeserializeOwned>(column: &'static str, text: &str) -> Res
         .map_err(|error| StoreError::corrupt("read a row", format!("column {column}: {error}")))
 }
 
+/// Who asks, as one text.
+pub(super) fn actor_text(actor: &Actor) -> String {
+    match actor {
+        Actor::Person(person) => format!("person:{person}"),
+        Actor::Platform(platform) => format!("platform:{platform}"),
+        Actor::System => "system".to_owned(),
+    }
+}
+
 /// Who asked, from the text that the journal keeps.
 fn actor_of(text: &str) -> Result<Actor, StoreError> {
     match text.split_once(':') {
@@ -41,6 +53,11 @@ fn actor_of(text: &str) -> Result<Actor, StoreError> {
         _ if text == "system" => Ok(Actor::System),
         _ => Err(StoreError::corrupt("read a journal", format!("`{text}` is no actor"))),
     }
+}
+
+/// A sealed text column of a case, opened; [`DESTROYED`] without a key, because it was destroyed.
+pub(super) fn opened_if_kept(key: Option<&crate::seal::DataKey>, place: &str, sealed: &str) -> Result<String, StoreError> {
+    key.map_or_else(|| Ok(DESTROYED.to_owned()), |key| opened(key, place, sealed))
 }
 
 /// A sealed text column, opened.
@@ -80,7 +97,7 @@ impl Store {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let data_key = self.key_of(case).await?;
+        let data_key = self.case_key(case).await?;
         rows.iter()
             .map(|row| {
                 let seq = row.count("seq")?;
@@ -90,7 +107,7 @@ impl Store {
                     actor: actor_of(&row.text("actor")?)?,
                     key: row.text("command_key")?,
                     ask: row.text("ask")?,
-                    events: sealing::open_events(&data_key, case, seq, &row.text("events")?)?,
+                    events: sealing::open_events(data_key.as_ref(), case, seq, &row.text("events")?)?,
                     prev: row.text("prev")?,
                     hash: row.text("hash")?,
                 })
@@ -107,12 +124,12 @@ impl Store {
         values.push(no.into());
         let rows = self.inner.readers.fetch("read a document", DOCUMENT, values).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let data_key = self.key_of(case).await?;
+        let data_key = self.case_key(case).await?;
         Ok(Some(DocumentRow {
             no,
             title: row.text("title")?,
             number: row.opt_text("number")?,
-            html: opened(&data_key, &format!("document|html|{case}|{no}"), &row.text("html")?)?,
+            html: opened_if_kept(data_key.as_ref(), &format!("document|html|{case}|{no}"), &row.text("html")?)?,
             hash: row.text("hash")?,
             made_at: row.moment("made_at")?,
         }))
@@ -128,11 +145,15 @@ impl Store {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let data_key = self.key_of(case).await?;
+        let data_key = self.case_key(case).await?;
         rows.iter()
             .map(|row| {
+                let Some(key) = &data_key else {
+                    let (no, at) = (row.small("no")?, row.moment("at")?);
+                    return Ok(NoticeRow { no, at, to: Vec::new(), subject: DESTROYED.to_owned(), html: DESTROYED.to_owned() });
+                };
                 let place = format!("notice|body|{case}|{}", row.int("no")?);
-                json(DOING, "body", &opened(&data_key, &place, &row.text("body")?)?)
+                json(DOING, "body", &opened(key, &place, &row.text("body")?)?)
             })
             .collect()
     }

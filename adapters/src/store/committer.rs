@@ -10,7 +10,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
-use tongban_engine::interpreter::{CaseId, Command};
+use tongban_engine::interpreter::{CaseId, CaseStatus, Command};
 
 use super::{
     Answer, Deed, Store, StoreError, SubmitError,
@@ -85,8 +85,16 @@ impl Committer {
         let size = NonZeroUsize::new(settings.cache_max).unwrap_or(NonZeroUsize::MIN);
         let loader = database::loader(settings).await?;
         let (cache, series) = (LruCache::new(size), Arc::default());
-        let mut committer =
-            Self { store: store.clone(), cache, series, loader, sealer: Sealer::start()?, batches: 0, writer: Some(writer), lost: false };
+        let mut committer = Self {
+            store: store.clone(),
+            cache,
+            series,
+            loader,
+            sealer: Sealer::start(store.inner.keys.clone())?,
+            batches: 0,
+            writer: Some(writer),
+            lost: false,
+        };
         committer.load_series().await?;
         Ok(committer)
     }
@@ -293,11 +301,13 @@ impl Committer {
 
     /// What was decided is on disk: it is real from now on.
     fn committed(&mut self, decided: Decided, written: WrittenBatch) -> Vec<Outcome> {
-        let Decided { held, series, mut outcomes, .. } = decided;
+        let Decided { held, series, keys, mut outcomes, .. } = decided;
+        keys.remember(&self.store);
         self.series = series;
         for (id, held) in held {
             match held {
-                Some(held) if held.quarantined.is_none() => drop(self.cache.put(id, held)),
+                // The key of one that has ended may be destroyed by another process: it is looked at again each time.
+                Some(held) if held.quarantined.is_none() && held.case.status == CaseStatus::Running => drop(self.cache.put(id, held)),
                 _ => drop(self.cache.pop(&id)),
             }
         }

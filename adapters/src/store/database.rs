@@ -69,6 +69,8 @@ fn sqlite_options(settings: &StoreSettings) -> Result<SqliteConnectOptions, Stor
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
+        // what is deleted is overwritten: a destroyed key must not stay behind in a free place
+        .pragma("secure_delete", "FAST")
         .statement_cache_capacity(STATEMENTS_KEPT))
 }
 

@@ -36,6 +36,9 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// What the work stands on was taken away meanwhile.
+    #[error("could not {0}: somebody else was first")]
+    Overtaken(&'static str),
     /// A value could not be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -50,6 +53,9 @@ pub enum StoreError {
         /// The least version.
         least: &'static str,
     },
+    /// The key file is another than the one that the store was used with.
+    #[error("root key `{0}` in the key file is not the one that this store was sealed under: restore the key file that belongs to it")]
+    WrongKeys(String),
     /// The store is being closed.
     #[error("the store is closed")]
     Closed,
@@ -62,7 +68,10 @@ impl StoreError {
 
     /// A lost race: what was read has changed since, so that the same work may succeed when it is done again.
     pub(crate) fn lost_race(&self) -> bool {
-        let Self::Database { source, .. } = self else { return false };
+        let source = match self {
+            Self::Database { source, .. } => source,
+            other => return matches!(other, Self::Overtaken(_)),
+        };
         let sqlx::Error::Database(error) = source.as_ref() else { return false };
         // 40001 serialization failure, 40P01 deadlock (PostgreSQL).
         error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))

@@ -1,6 +1,7 @@
 //! The row of a case's head: what lists and pages show of it without opening it.
 
 use tongban_engine::{
+    calendar::Calendar,
     definition::Definition,
     interpreter::{Case, CaseStatus},
     text::Text,
@@ -10,17 +11,23 @@ use tongban_engine::{
 use super::{
     StoreError,
     sql::Value,
-    tables::{json, law_of},
+    tables::{json, shard_of},
 };
 
-/// The row of a case as it stands at `now`, its columns in the order of the table's insert.
+/// The law's limits of a case: the soonest of its running clocks, and whether one is paused.
+fn law_of(calendar: &Calendar, case: &Case, now: Moment) -> (Option<Moment>, bool) {
+    let open = case.clocks.values().filter(|record| record.stopped.is_none());
+    let due = open.clone().map(|record| calendar.clock_due(record, now).at).min();
+    (due, open.clone().any(|record| record.pause_at(now).is_some()))
+}
+
+/// The row of a case as it stands at `now`, its columns in the order of the table's insert: what everybody sees who may see
+/// the case, its sealed state, and whose key opens that.
 pub(super) fn of(
     definition: &Definition,
-    shard: i64,
     case: &Case,
-    head: &str,
-    quarantined: Option<&str>,
-    state: String,
+    (head, quarantined): (&str, Option<&str>),
+    (state, subject): (String, Option<&str>),
     now: Moment,
 ) -> Result<Vec<Value>, StoreError> {
     let facts = &case.facts;
@@ -30,7 +37,7 @@ pub(super) fn of(
     let standing: Vec<Text> = case.tasks.values().filter_map(|task| Some(definition.process.node(&task.node)?.title())).collect();
     let ended = case.status == CaseStatus::Ended;
     Ok(vec![
-        shard.into(),
+        shard_of(&case.id).into(),
         case.id.as_str().into(),
         case.seq.into(),
         head.into(),
@@ -58,5 +65,6 @@ pub(super) fn of(
         (case.incidents.len() as u64).into(),
         quarantined.map(str::to_owned).into(),
         state.into(),
+        subject.map(str::to_owned).into(),
     ])
 }

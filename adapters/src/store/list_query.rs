@@ -6,7 +6,7 @@ use tongban_engine::{
     organisation::Concern,
 };
 
-use super::{Filter, case_reads::key, sql::Value};
+use super::{Blind, Filter, case_reads::key, sql::Value};
 
 /// Columns of a [`TaskRow`].
 const TASK_COLUMNS: &str = "SELECT t.case_id, t.task, t.node, t.name, t.role, t.unit, t.assignee, t.opened_at, t.due, t.provisional, t.urged, t.priority, \
@@ -102,9 +102,15 @@ impl Condition {
         if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             let pattern = Value::from(contains(text));
             self = self.add(
-                " AND (lower(h.title) LIKE ? ESCAPE '!' OR lower(h.number) LIKE ? ESCAPE '!' OR lower(h.applicant) LIKE ? ESCAPE '!')",
+                " AND (lower(h.title) LIKE ? ESCAPE '!' OR lower(h.number) LIKE ? ESCAPE '!' OR lower(h.applicant) LIKE ? ESCAPE '!'",
                 [pattern.clone(), pattern.clone(), pattern],
             );
+            for Blind { name, hash } in &filter.blind {
+                let known =
+                    " OR (h.shard, h.case_id) IN (SELECT f.shard, f.case_id FROM field_index f WHERE f.name = ? AND f.text_value = ?)";
+                self = self.add(known, [name.as_str().into(), hash.as_str().into()]);
+            }
+            self = self.add(")", []);
         }
         if let Some(before) = filter.due_before {
             self = self.add(" AND ", []).add(due, []).add(" < ?", [before.into()]);
@@ -271,6 +277,7 @@ pub(crate) fn every_list() -> Vec<String> {
         text: Some("t".into()),
         due_before: Some(tongban_engine::time::Moment(1)),
         claimed: true,
+        blind: vec![Blind { name: "name".into(), hash: "hash".into() }],
         page: 1,
     };
     let post = tongban_engine::organisation::Post { role: "r".to_owned(), unit: "u".to_owned() };

@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn todo(&self, person: &str, filter: &Filter) -> Result<Page<TaskRow>, StoreError> {
-        self.page(&list_query::todo(&self.reach(person), filter), filter.page, |row| self.task_row(row)).await
+        self.page(&list_query::todo(&self.reach(person), &self.seen_through(filter)), filter.page, |row| self.task_row(row)).await
     }
 
     /// 在办: running cases in which the person did something.
@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn doing(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::did(&self.reach(person), false, filter), filter.page, |row| self.case_row_did(row)).await
+        self.page(&list_query::did(&self.reach(person), false, &self.seen_through(filter)), filter.page, |row| self.case_row_did(row)).await
     }
 
     /// 已办: ended cases in which the person did something.
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn done(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::did(&self.reach(person), true, filter), filter.page, |row| self.case_row_did(row)).await
+        self.page(&list_query::did(&self.reach(person), true, &self.seen_through(filter)), filter.page, |row| self.case_row_did(row)).await
     }
 
     /// 我发起: cases that the person started, or that her unit applied for.
@@ -45,7 +45,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn mine(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::mine(&self.reach(person), filter), filter.page, |row| self.case_row_from(row)).await
+        self.page(&list_query::mine(&self.reach(person), &self.seen_through(filter)), filter.page, |row| self.case_row_from(row)).await
     }
 
     /// 本单位: cases handled by a unit where the person holds a post that the process names.
@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn of_units(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::of_units(&self.reach(person), filter), filter.page, |row| self.case_row_from(row)).await
+        self.page(&list_query::of_units(&self.reach(person), &self.seen_through(filter)), filter.page, |row| self.case_row_from(row)).await
     }
 
     /// 可查看: every case that the person may see, by whatever relation to it.
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn seen(&self, person: &str, filter: &Filter) -> Result<Page<CaseRow>, StoreError> {
-        self.page(&list_query::seen(&self.reach(person), filter), filter.page, |row| self.case_row_from(row)).await
+        self.page(&list_query::seen(&self.reach(person), &self.seen_through(filter)), filter.page, |row| self.case_row_from(row)).await
     }
 
     /// 抄送我的: cases that were copied to the person, unread ones first.

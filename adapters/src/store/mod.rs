@@ -7,6 +7,7 @@
 mod asked;
 mod audit;
 mod batch;
+mod blind;
 mod case_reads;
 mod catalog;
 mod committer;
@@ -24,6 +25,7 @@ mod migration;
 mod outbox_rows;
 mod plain;
 mod read_log;
+mod reveals;
 mod rows;
 mod sealer;
 mod sealing;
@@ -32,6 +34,7 @@ mod start_timers;
 mod submit;
 mod tables;
 mod tape;
+mod vault;
 mod verify;
 mod writing;
 
@@ -40,26 +43,21 @@ pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
+pub use reveals::{REVEALS_HOUR_MAX, Reveal};
 pub use rows::*;
 pub use start_timers::StartTimer;
 pub use submit::case_id_for;
 pub(crate) use tables::shard_of;
 pub use tape::{Replay, Tape};
+pub use vault::{EraseError, Erased, Erasure, Hold, KeyFault, KeyStock, Progress, Rotation, UnitStock};
 pub use verify::{Fault, Verified};
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, RwLock},
-};
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Notify, mpsc, watch};
 
 use self::{catalog::Catalog, committer::Work, database::Readers};
-use crate::{
-    clock::Clock,
-    config::StoreSettings,
-    seal::{DataKey, Keyring},
-};
+use crate::{clock::Clock, config::StoreSettings, seal::Keyring};
 
 /// The store. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -78,12 +76,8 @@ pub(crate) struct Inner {
     pub(crate) catalog: RwLock<Catalog>,
     pub(crate) outbox_woken: Arc<Notify>,
     pub(crate) commits: watch::Sender<u64>,
-    /// Opened data keys by subject.
-    pub(crate) data_keys: Mutex<HashMap<String, DataKey>>,
+    pub(crate) opened: vault::Opened,
 }
-
-/// Data keys kept opened.
-const DATA_KEYS_MAX: usize = 20_000;
 
 impl Store {
     /// Opens the store, brings its tables up to date, and starts the committer.
@@ -102,12 +96,13 @@ impl Store {
             catalog: RwLock::default(),
             outbox_woken: Arc::default(),
             commits: watch::channel(0).0,
-            data_keys: Mutex::default(),
+            opened: vault::Opened::default(),
         });
         let store = Self { inner };
         store.load_catalog().await?;
         let committer = committer::Committer::start(&store, writer).await?;
         tokio::spawn(committer.run(waiting));
+        store.check_roots().await?;
         store.know_roles().await?;
         Ok(store)
     }
@@ -134,40 +129,6 @@ impl Store {
     /// Told the number of each commit: open pages can wait on it.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.inner.commits.subscribe()
-    }
-
-    /// The data key of a subject: a case, or a name such as `~drafts`; made if there is none yet.
-    pub(crate) async fn key_of(&self, subject: &str) -> Result<DataKey, StoreError> {
-        if let Some(key) = self.known_key(subject) {
-            return Ok(key);
-        }
-        let shard = tables::shard_of(subject);
-        let values = || vec![shard.into(), subject.into()];
-        let read = || self.inner.readers.fetch("read a data key", tables::DATA_KEY, values());
-        let mut rows = read().await?;
-        if rows.is_empty() {
-            let (_, wrapped) = self.inner.keys.data_key(subject)?;
-            let values = vec![shard.into(), subject.into(), wrapped.into()];
-            self.write_one(plain::Statement::new("keep a data key", tables::KEEP_DATA_KEY, values)).await?;
-            rows = read().await?;
-        }
-        let row = rows.first().ok_or_else(|| StoreError::corrupt("read a data key", format!("no key of {subject}")))?;
-        let key = self.inner.keys.unwrap_key(subject, &row.text("wrapped")?)?;
-        self.remember_key(subject, &key);
-        Ok(key)
-    }
-
-    pub(crate) fn known_key(&self, subject: &str) -> Option<DataKey> {
-        self.inner.data_keys.lock().ok()?.get(subject).cloned()
-    }
-
-    pub(crate) fn remember_key(&self, subject: &str, key: &DataKey) {
-        if let Ok(mut keys) = self.inner.data_keys.lock() {
-            if keys.len() >= DATA_KEYS_MAX {
-                keys.clear();
-            }
-            keys.insert(subject.to_owned(), key.clone());
-        }
     }
 }
 

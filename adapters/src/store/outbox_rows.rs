@@ -159,7 +159,8 @@ impl Store {
         const DOING: &str = "claim what goes out";
         let (case, destination, seq, n) = (row.text("case_id")?, row.text("destination")?, row.count("seq")?, row.count("n")?);
         let place = format!("outbox|payload|{case}|{destination}|{seq}|{n}");
-        let payload = case_reads::opened(&self.key_of(&case).await?, &place, &row.text("payload")?)?;
+        let key = self.case_key(&case).await?.ok_or_else(|| StoreError::corrupt(DOING, format!("the key of {case} was destroyed")))?;
+        let payload = case_reads::opened(&key, &place, &row.text("payload")?)?;
         let id = row_id(&case, seq, n);
         Ok(OutboxItem {
             key: id.clone(),

@@ -10,6 +10,8 @@ use tongban_engine::{
     time::Moment,
 };
 
+use crate::seal::Sensitive;
+
 /// Rows on one page of a list.
 pub const PAGE_ROWS: u32 = 50;
 
@@ -38,8 +40,20 @@ pub struct Filter {
     pub due_before: Option<Moment>,
     /// Only tasks that the viewer has claimed.
     pub claimed: bool,
+    /// What stands for `text` in the index of sealed fields: the store fills it in.
+    pub blind: Vec<Blind>,
     /// Page, from 0.
     pub page: u32,
+}
+
+/// A value of a sealed field as the index has it: whoever has the value and the key file finds the case, nobody else learns
+/// the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blind {
+    /// Data name.
+    pub name: String,
+    /// HMAC-SM3 of name and value, 128 bits of it.
+    pub hash: String,
 }
 
 /// One page of a list.
@@ -208,6 +222,8 @@ pub struct OpenedCase {
     pub head: String,
     /// It was set aside, and why.
     pub quarantined: Option<String>,
+    /// The key of its sensitive values was destroyed: [`tongban_engine::form::DESTROYED`] stands in their place.
+    pub destroyed: bool,
 }
 
 /// One row of a case's journal, values opened.
@@ -279,7 +295,7 @@ pub struct IntakeRow {
     /// When.
     pub received_at: Moment,
     /// The raw body.
-    pub body: String,
+    pub body: Sensitive,
     /// What became of it.
     pub state: IntakeState,
     /// The case it went to.

@@ -11,8 +11,13 @@ use tongban_engine::{
     time::Moment,
 };
 
-use super::{Answer, StoreError, batch::Held, tables::Rows};
-use crate::seal::DataKey;
+use super::{
+    Answer, StoreError,
+    batch::Held,
+    tables::Rows,
+    vault::{NewKey, TakenFile},
+};
+use crate::seal::{DataKey, Keyring};
 
 /// The hash of a case's last journal row, as soon as it is known.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +40,12 @@ pub(super) struct Entry {
     pub(super) definition: Arc<Definition>,
     pub(super) case: Arc<Case>,
     pub(super) key: DataKey,
-    /// The wrapped form of `key`, if it is new.
-    pub(super) wrapped: Option<String>,
+    /// Whose key it is, if not the case's own.
+    pub(super) subject: Option<String>,
+    /// Keys that were made for it.
+    pub(super) new_keys: Vec<NewKey>,
+    /// Files that it takes.
+    pub(super) files: Vec<TakenFile>,
     pub(super) at: Moment,
     pub(super) actor: Actor,
     pub(super) command_key: String,
@@ -70,9 +79,9 @@ pub(super) struct Sealer(mpsc::Sender<Lot>);
 
 impl Sealer {
     /// Starts the thread.
-    pub(super) fn start() -> Result<Self, StoreError> {
+    pub(super) fn start(keys: Keyring) -> Result<Self, StoreError> {
         let (sender, lots) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("sealer".to_owned()).spawn(move || run(&lots));
+        let thread = std::thread::Builder::new().name("sealer".to_owned()).spawn(move || run(&keys, &lots));
         thread.map_err(|source| StoreError::File { doing: "start the sealing thread", source })?;
         Ok(Self(sender))
     }
@@ -90,7 +99,7 @@ impl Sealer {
     }
 }
 
-fn run(lots: &mpsc::Receiver<Lot>) {
+fn run(keys: &Keyring, lots: &mpsc::Receiver<Lot>) {
     let (mut current, mut rows) = (0, Ok(Rows::default()));
     for lot in lots {
         let (Lot::Entries { batch, .. } | Lot::Close { batch, .. }) = &lot;
@@ -100,7 +109,7 @@ fn run(lots: &mpsc::Receiver<Lot>) {
         match lot {
             Lot::Entries { entries, .. } => rows = rows.and_then(|rows| with_entries(rows, &entries)),
             Lot::Close { cases, now, reply, .. } => {
-                let closed = std::mem::replace(&mut rows, Ok(Rows::default())).and_then(|rows| with_cases(rows, &cases, now));
+                let closed = std::mem::replace(&mut rows, Ok(Rows::default())).and_then(|rows| with_cases(keys, rows, &cases, now));
                 drop(reply.send(closed));
             }
         }
@@ -115,10 +124,12 @@ fn with_entries(mut rows: Rows, entries: &[Entry]) -> Result<Rows, StoreError> {
     Ok(rows)
 }
 
-fn with_cases(mut rows: Rows, cases: &[ChangedCase], now: Moment) -> Result<Rows, StoreError> {
+fn with_cases(keys: &Keyring, mut rows: Rows, cases: &[ChangedCase], now: Moment) -> Result<Rows, StoreError> {
     for ChangedCase { held, before } in cases {
-        let Held { case, definition, head, key, quarantined } = held;
-        rows.add_case(definition, key, before.as_deref(), case, (head.hash()?, quarantined.as_deref()), now)?;
+        let Held { case, definition, head, key, subject, quarantined } = held;
+        // what cannot be opened any more is not changed any more
+        let Some(key) = key else { continue };
+        rows.add_case((keys, definition), (key, subject.as_deref()), before.as_deref(), case, (head.hash()?, quarantined.as_deref()), now)?;
     }
     Ok(rows)
 }

@@ -89,8 +89,8 @@ pub(crate) fn journal_events(definition: &Definition, key: &DataKey, case: &str,
     Ok(Value::Array(list).to_string())
 }
 
-/// Opens what [`journal_events`] made.
-pub(crate) fn open_events(key: &DataKey, case: &str, seq: u64, text: &str) -> Result<Vec<Event>, StoreError> {
+/// Opens what [`journal_events`] made; without a key, because it was destroyed, as far as it is not sealed.
+pub(crate) fn open_events(key: Option<&DataKey>, case: &str, seq: u64, text: &str) -> Result<Vec<Event>, StoreError> {
     let mut tree: Value = serde_json::from_str(text).map_err(|error| StoreError::corrupt("read a journal row", error.to_string()))?;
     open_tree(key, &journal_place(case, seq), &mut tree)?;
     serde_json::from_value(tree).map_err(|error| StoreError::corrupt("read a journal row", error.to_string()))
@@ -125,8 +125,8 @@ pub(crate) fn seal_case(definition: &Definition, key: &DataKey, case: &Case) -> 
     Ok((state.to_string(), Value::Object(data).to_string()))
 }
 
-/// Opens what [`seal_case`] made.
-pub(crate) fn open_case(key: &DataKey, id: &str, state: &str, data: Option<&str>) -> Result<Case, StoreError> {
+/// Opens what [`seal_case`] made; without a key, because it was destroyed, as far as it is not sealed.
+pub(crate) fn open_case(key: Option<&DataKey>, id: &str, state: &str, data: Option<&str>) -> Result<Case, StoreError> {
     let read =
         |text: &str| serde_json::from_str::<Value>(text).map_err(|error| StoreError::corrupt("read a case", format!("{id}: {error}")));
     let mut state = read(state)?;

@@ -82,11 +82,17 @@ impl Store {
         let Some(head) = heads.first() else { return Ok(None) };
         let data = readers.fetch_keys("read a case's data", tables::DATA, tables::CASE_KEY, key()).await?;
         let data = data.first().map(|row| row.text("data")).transpose()?;
-        let data_key = self.key_of(id).await?;
-        let case = sealing::open_case(&data_key, id, &head.text("state")?, data.as_deref())?;
+        let data_key = self.key_of_case(id, head.opt_text("subject")?.as_deref()).await?;
+        let case = sealing::open_case(data_key.as_ref(), id, &head.text("state")?, data.as_deref())?;
         let definition = self.definition(&case.definition).await?;
         let definition =
             definition.ok_or_else(|| StoreError::corrupt("read a case", format!("its definition {} is gone", case.definition)))?;
-        Ok(Some(OpenedCase { case, definition, head: head.text("head")?, quarantined: head.opt_text("quarantined")? }))
+        Ok(Some(OpenedCase {
+            case,
+            definition,
+            head: head.text("head")?,
+            quarantined: head.opt_text("quarantined")?,
+            destroyed: data_key.is_none(),
+        }))
     }
 }

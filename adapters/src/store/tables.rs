@@ -5,21 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use sm3::{Digest, Sm3};
 use tongban_engine::{
-    calendar::Calendar,
     definition::{Definition, NodeKind},
     form::{Class, class_of},
-    interpreter::{Actor, Case, Effect, Event, LocalNo, Rejection, codes, effect},
+    interpreter::{Case, Effect, Event, LocalNo, Rejection, codes, effect},
     text::Text,
     time::Moment,
 };
 
 use super::{
-    NoticeRow, StoreError, extension, head_row, listening,
+    NoticeRow, StoreError, blind,
+    case_reads::actor_text,
+    extension, head_row, listening,
     sealer::Entry,
     sealing,
     sql::{Conn, Row, Value},
+    vault::{NewKey, TakenFile, must_stand},
 };
-use crate::seal::{DataKey, seal_text};
+use crate::seal::{DataKey, Keyring, seal_text};
 
 /// The last value of each number series.
 pub(crate) type Series = BTreeMap<String, u64>;
@@ -28,13 +30,15 @@ pub(crate) type Series = BTreeMap<String, u64>;
 const SHARDS: u64 = 1_024;
 
 pub(crate) const CASE_KEY: &[&str] = &["shard", "case_id"];
-pub(crate) const HEADS: &str = "SELECT case_id, seq, head, quarantined, state FROM case_head";
+pub(crate) const HEADS: &str = "SELECT case_id, seq, head, quarantined, state, subject FROM case_head";
 /// Cases with all that the committer needs of them: one statement, so that its parts fit each other.
-pub(crate) const CASES: &str = "SELECT h.case_id, h.seq, h.head, h.quarantined, h.state, d.data, k.wrapped FROM case_head h LEFT JOIN case_data d ON d.shard = h.shard AND d.case_id = h.case_id LEFT JOIN data_key k ON k.shard = h.shard AND k.case_id = h.case_id";
+pub(crate) const CASES: &str = "SELECT h.case_id, h.seq, h.head, h.quarantined, h.state, h.subject, d.data FROM case_head h LEFT JOIN case_data d ON d.shard = h.shard AND d.case_id = h.case_id";
 pub(crate) const CASES_KEY: &[&str] = &["h.shard", "h.case_id"];
 pub(crate) const SEQS: &str = "SELECT case_id, seq FROM case_head";
 pub(crate) const DATA: &str = "SELECT case_id, data FROM case_data";
 pub(crate) const DATA_KEY: &str = "SELECT wrapped FROM data_key WHERE shard = $1 AND case_id = $2";
+/// Keys of cases and of subjects: the column is called after the former.
+pub(crate) const DATA_KEYS: &str = "SELECT case_id, wrapped FROM data_key";
 pub(crate) const KEEP_DATA_KEY: &str =
     "INSERT INTO data_key (shard, case_id, wrapped) VALUES ($1, $2, $3) ON CONFLICT (shard, case_id) DO NOTHING";
 pub(crate) const COMMAND_KEY: &[&str] = &["shard", "case_id", "command_key"];
@@ -44,11 +48,15 @@ pub(crate) const RELEASE: &str = "UPDATE case_head SET quarantined = NULL WHERE 
 
 const JOURNAL: &str = "INSERT INTO journal (shard, case_id, seq, at, actor, command_key, ask, events, prev, hash) ";
 const NEW_ANSWERS: &str = "INSERT INTO command_key (shard, case_id, command_key, request, answer, at) ";
-const HEAD_ROWS: &str = "INSERT INTO case_head (shard, case_id, seq, head, status, process, definition, unit, applicant, applicant_unit, applicant_person, source, application_no, number, title, started_by, started_at, received_at, ended_at, changed_at, portal, standing, due, law_due, law_paused, incidents, quarantined, state) ";
+const HEAD_ROWS: &str = "INSERT INTO case_head (shard, case_id, seq, head, status, process, definition, unit, applicant, applicant_unit, applicant_person, source, application_no, number, title, started_by, started_at, received_at, ended_at, changed_at, portal, standing, due, law_due, law_paused, incidents, quarantined, state, subject) ";
 const HEAD_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET seq = excluded.seq, head = excluded.head, status = excluded.status, definition = excluded.definition, number = excluded.number, title = excluded.title, ended_at = excluded.ended_at, changed_at = excluded.changed_at, portal = excluded.portal, standing = excluded.standing, due = excluded.due, law_due = excluded.law_due, law_paused = excluded.law_paused, incidents = excluded.incidents, quarantined = excluded.quarantined, state = excluded.state";
 const DATA_ROWS: &str = "INSERT INTO case_data (shard, case_id, data) ";
 const DATA_UPDATE: &str = " ON CONFLICT (shard, case_id) DO UPDATE SET data = excluded.data";
 const NEW_KEYS: &str = "INSERT INTO data_key (shard, case_id, wrapped) ";
+const NEW_UNIT_KEYS: &str = "INSERT INTO unit_key (unit, year, no, wrapped, made_at) ";
+const TAKEN: &str = "INSERT INTO case_file (shard, case_id, file, wrapped) ";
+const TAKEN_ONCE: &str = " ON CONFLICT (shard, case_id, file) DO NOTHING";
+const NO_LONGER_FREE: &str = "UPDATE file SET wrapped = ''";
 const TASKS: &str =
     "INSERT INTO task (shard, case_id, task, node, name, role, unit, assignee, opened_at, due, provisional, urged, priority) ";
 const TASK_UPDATE: &str = " ON CONFLICT (shard, case_id, task) DO UPDATE SET node = excluded.node, name = excluded.name, role = excluded.role, unit = excluded.unit, assignee = excluded.assignee, due = excluded.due, provisional = excluded.provisional, urged = excluded.urged, priority = excluded.priority";
@@ -87,6 +95,9 @@ pub(crate) fn statements() -> Vec<String> {
     let mut all: Vec<String> = [DATA_KEY, KEEP_DATA_KEY, SERIES, RELEASE].map(str::to_owned).to_vec();
     all.extend([HEADS, SEQS, DATA].map(|head| with_key(head, CASE_KEY)));
     all.push(with_key(CASES, CASES_KEY));
+    all.push(with_key(DATA_KEYS, CASE_KEY));
+    all.push(with_key(NO_LONGER_FREE, &["id"]));
+    all.extend(super::vault::KEYED.map(|(head, column)| with_key(head, &[column])));
     all.push(with_key(ANSWERS, COMMAND_KEY));
     all.push(with_key(DELETE_TASKS, &["shard", "case_id", "task"]));
     all.push(with_key(DELETE_TIMERS, &["shard", "case_id", "timer"]));
@@ -97,6 +108,7 @@ pub(crate) fn statements() -> Vec<String> {
         (TASKS, TASK_UPDATE),
         (TIMERS, TIMER_UPDATE),
         (LISTENING, ""),
+        (TAKEN, TAKEN_ONCE),
         (DIDS, DID_UPDATE),
         (COPIED, COPIED_UPDATE),
         (INVOLVED, INVOLVED_KNOWN),
@@ -104,7 +116,7 @@ pub(crate) fn statements() -> Vec<String> {
         (MIGRATED, MIGRATED_UPDATE),
     ];
     all.extend(upserts.map(|(head, tail)| with_row(head, tail)));
-    all.extend([JOURNAL, NEW_ANSWERS, NEW_KEYS, OUTBOX, DOCUMENTS, NOTICES, NEW_NUMBERS].map(|head| with_row(head, "")));
+    all.extend([JOURNAL, NEW_ANSWERS, NEW_KEYS, NEW_UNIT_KEYS, OUTBOX, DOCUMENTS, NOTICES, NEW_NUMBERS].map(|head| with_row(head, "")));
     all
 }
 
@@ -140,22 +152,6 @@ pub(crate) fn process_unknown(process: &str) -> Rejection {
     Rejection::new(codes::PROCESS_UNKNOWN, Text::new(format!("没有部署流程“{process}”"), format!("process `{process}` is not deployed")))
 }
 
-/// The law's limits of a case: the soonest of its running clocks, and whether one is paused.
-pub(crate) fn law_of(calendar: &Calendar, case: &Case, now: Moment) -> (Option<Moment>, bool) {
-    let open = case.clocks.values().filter(|record| record.stopped.is_none());
-    let due = open.clone().map(|record| calendar.clock_due(record, now).at).min();
-    (due, open.clone().any(|record| record.pause_at(now).is_some()))
-}
-
-/// Who asks, as one text.
-pub(crate) fn actor_text(actor: &Actor) -> String {
-    match actor {
-        Actor::Person(person) => format!("person:{person}"),
-        Actor::Platform(platform) => format!("platform:{platform}"),
-        Actor::System => "system".to_owned(),
-    }
-}
-
 /// Rows of one batch, by table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
@@ -164,6 +160,11 @@ pub(crate) struct Rows {
     heads: Vec<Vec<Value>>,
     data: Vec<Vec<Value>>,
     keys: Vec<Vec<Value>>,
+    unit_keys: Vec<Vec<Value>>,
+    /// Keys that must still be there.
+    standing: BTreeSet<(i64, String)>,
+    taken: Vec<Vec<Value>>,
+    no_longer_free: Vec<Vec<Value>>,
     tasks: Vec<Vec<Value>>,
     gone_tasks: Vec<Vec<Value>>,
     timers: Vec<Vec<Value>>,
@@ -186,8 +187,11 @@ impl Rows {
     pub(super) fn add_entry(&mut self, entry: &Entry, prev: &str) -> Result<String, StoreError> {
         let Entry { definition, case, key, at, command_key, ask, events, .. } = entry;
         let (shard, id) = (shard_of(&case.id), case.id.as_str());
-        if let Some(wrapped) = &entry.wrapped {
-            self.keys.push(vec![shard.into(), id.into(), wrapped.as_str().into()]);
+        self.add_keys(&entry.new_keys);
+        for TakenFile { file, key: file_key } in &entry.files {
+            let wrapped = key.wrap(entry.subject.as_deref().unwrap_or(id), file, file_key)?;
+            self.taken.push(vec![shard.into(), id.into(), file.as_str().into(), wrapped.into()]);
+            self.no_longer_free.push(vec![file.as_str().into()]);
         }
         for (n, event) in events.iter().enumerate() {
             self.add_event(entry, shard, n, event)?;
@@ -220,6 +224,16 @@ impl Rows {
             hash.as_str().into(),
         ]);
         Ok(hash)
+    }
+
+    fn add_keys(&mut self, keys: &[NewKey]) {
+        for key in keys {
+            match key {
+                NewKey::Unit(values) => self.unit_keys.push(values.clone()),
+                NewKey::Data(values) => self.keys.push(values.clone()),
+                NewKey::Stands(shard, subject) => drop(self.standing.insert((*shard, subject.clone()))),
+            }
+        }
     }
 
     fn add_event(&mut self, entry: &Entry, shard: i64, n: usize, event: &Event) -> Result<(), StoreError> {
@@ -314,8 +328,8 @@ impl Rows {
     /// The rows of a case as it stands after the batch; `before` is how it stood when the batch began.
     pub(crate) fn add_case(
         &mut self,
-        definition: &Definition,
-        key: &DataKey,
+        (keys, definition): (&Keyring, &Definition),
+        (key, subject): (&DataKey, Option<&str>),
         before: Option<&Case>,
         case: &Case,
         (head, quarantined): (&str, Option<&str>),
@@ -326,10 +340,10 @@ impl Rows {
         // Under another version names, classes and searched fields may be others: every row is written anew.
         let written = before;
         let before = before.filter(|before| before.definition == case.definition);
-        self.heads.push(head_row::of(definition, shard, case, head, quarantined, state, now)?);
+        self.heads.push(head_row::of(definition, case, (head, quarantined), (state, subject), now)?);
         if before.is_none_or(|before| before.data != case.data) {
             self.data.push(vec![shard.into(), case.id.as_str().into(), data.into()]);
-            self.add_fields(definition, shard, before, case);
+            self.add_fields(keys, definition, shard, before, case);
         }
         self.add_tasks(definition, shard, before, case)?;
         self.add_timers(shard, before, case);
@@ -347,11 +361,17 @@ impl Rows {
         self.involved.extend(rows.map(|person| vec![shard.into(), case.id.as_str().into(), person.into()]));
     }
 
-    fn add_fields(&mut self, definition: &Definition, shard: i64, before: Option<&Case>, case: &Case) {
+    fn add_fields(&mut self, keys: &Keyring, definition: &Definition, shard: i64, before: Option<&Case>, case: &Case) {
         for (name, field) in definition.process.data.fields.iter().filter(|(_, field)| field.search) {
             let Some(value) = case.data.get(name) else { continue };
             let same = before.is_some_and(|before| before.data.get(name) == Some(value));
-            if same || class_of(&definition.standard, name, &field.of) >= Class::P3 {
+            let sealed = class_of(&definition.standard, name, &field.of) >= Class::P3;
+            if same || (sealed && !blind::is_blind(definition, name)) {
+                continue;
+            }
+            if sealed {
+                let hash = blind::blind(keys, name, value);
+                self.fields.push(vec![shard.into(), case.id.as_str().into(), name.as_str().into(), hash.into(), None::<i64>.into()]);
                 continue;
             }
             let text = match value {
@@ -430,7 +450,11 @@ impl Rows {
         conn.insert_many("write the journal", JOURNAL, self.journal, "").await?;
         conn.insert_many("take numbers", NEW_NUMBERS, self.numbers, "").await?;
         conn.insert_many("keep answers", NEW_ANSWERS, self.answers, "").await?;
+        conn.insert_many("keep units' keys", NEW_UNIT_KEYS, self.unit_keys, "").await?;
         conn.insert_many("keep data keys", NEW_KEYS, self.keys, "").await?;
+        must_stand(conn, self.standing).await?;
+        conn.insert_many("keep keys of files", TAKEN, self.taken, TAKEN_ONCE).await?;
+        conn.delete_keys("files are taken", NO_LONGER_FREE, &["id"], self.no_longer_free).await?;
         conn.insert_many("write cases", HEAD_ROWS, self.heads, HEAD_UPDATE).await?;
         conn.insert_many("write case data", DATA_ROWS, self.data, DATA_UPDATE).await?;
         conn.insert_many("write the field index", FIELDS, self.fields, FIELD_UPDATE).await?;

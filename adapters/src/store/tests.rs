@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tongban_engine::time::Moment;
 
 use super::{
-    Store, audit, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, start_timers,
-    tables, verify,
+    Store, audit, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, reveals,
+    start_timers, tables, vault, verify,
 };
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
 
@@ -22,12 +22,18 @@ fn every_statement() -> Vec<String> {
         migration::STATEMENTS,
         outbox_rows::STATEMENTS,
         read_log::STATEMENTS,
+        reveals::STATEMENTS,
         start_timers::STATEMENTS,
         verify::STATEMENTS,
         files::STATEMENTS,
         timers::STATEMENTS,
     ];
-    let constant = constant.into_iter().chain(accounts::STATEMENTS.iter().copied()).flatten().map(|sql| (*sql).to_owned());
+    let constant = constant
+        .into_iter()
+        .chain(accounts::STATEMENTS.iter().copied())
+        .chain(vault::STATEMENTS.iter().copied())
+        .flatten()
+        .map(|sql| (*sql).to_owned());
     constant.chain(tables::statements()).chain(list_query::every_list()).collect()
 }
 

@@ -161,6 +161,10 @@ impl<'a> Authority<'a> {
                 }
                 _ => Err(not_of_this(action)),
             },
+            Action::Reveal if matches!(resource, Resource::Case(_)) => {
+                let office = by(&|relation| relation.sight() == Sight::Office).map(granted);
+                office.ok_or_else(if whole.is_some() { only_looks } else { no_relation })
+            }
             Action::Reveal | Action::Draft => {
                 self.see_task(person, resource, of, whole)?;
                 works.ok_or_else(only_looks)

@@ -131,6 +131,8 @@ pub struct Office {
     pub forms: IndexMap<String, Form>,
     /// Roles by id.
     pub roles: Arc<IndexMap<String, Role>>,
+    /// What personal data may be looked at in full for, by id: `workflows/purposes.yaml`.
+    pub purposes: Arc<IndexMap<String, Text>>,
     /// Calendars by id.
     pub calendars: IndexMap<String, Arc<Calendar>>,
     /// Every file that was read, for showing findings.

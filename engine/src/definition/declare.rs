@@ -9,7 +9,7 @@ use super::{
     names::{Besides, NO_INSTANCE, Names},
 };
 use crate::{
-    form::{FieldType, check_value, parse_type, type_at},
+    form::{Class, FieldType, check_value, class_of, is_indexable, parse_type, type_at},
     rules::is_reserved,
     source::{Span, Tree},
     text::Text,
@@ -49,7 +49,11 @@ pub(super) fn data(cx: &mut Context<'_>, tree: Option<&Tree>) -> DataModel {
     }
     for (name, item) in strings(tree.get("search")) {
         match model.fields.get_mut(&name) {
-            Some(field) => field.search = true,
+            Some(field) => {
+                field.search = true;
+                let of = field.of.clone();
+                searchable(cx, &name, &of, item.span);
+            }
             None => unknown_data(cx, &name, item.span, &model.fields.keys().map(String::as_str).collect::<Vec<_>>()),
         }
     }
@@ -87,7 +91,22 @@ fn extra(cx: &mut Context<'_>, model: &mut DataModel, name: &str, span: Span, va
         .unwrap_or(FieldType::Text);
     let default = value.get("default").map(|tree| default(cx, name, &of, tree));
     let search = value.get("search").and_then(Tree::boolean).unwrap_or_default();
+    if search {
+        searchable(cx, name, &of, span);
+    }
     model.fields.insert(name.to_owned(), DataField { of, default, search, place: cx.place(span) });
+}
+
+/// What rests sealed may be searched by only if it is a number that nobody could guess from an index.
+fn searchable(cx: &mut Context<'_>, name: &str, of: &FieldType, span: Span) {
+    let standard = cx.around.standard;
+    if class_of(standard, name, of) >= Class::P3 && !is_indexable(standard, name) {
+        let message = Text::new(
+            format!("“{name}”是 P3 以上的数据项，又不是证件号码或手机号，不能检索"),
+            format!("`{name}` is of class P3 or higher and no identity or mobile number: cases cannot be searched by it"),
+        );
+        cx.error("D011", span, message).help = Some(Text::new("从 search 中删去", "take it out of `search`"));
+    }
 }
 
 /// The value before anybody writes it, which must fit the type.

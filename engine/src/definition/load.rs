@@ -30,6 +30,7 @@ use crate::{
 };
 
 const ROLES: &str = "workflows/roles.yaml";
+const PURPOSES: &str = "workflows/purposes.yaml";
 
 /// Loads all that an office wrote. Processes with an error are left out of [`Office::definitions`]; every finding of
 /// every file comes at once, in order of files and places.
@@ -94,6 +95,7 @@ impl Loader<'_> {
             definitions: IndexMap::new(),
             forms,
             roles: Arc::new(self.roles()),
+            purposes: Arc::new(self.purposes()),
             calendars: self.calendars(),
             sources: self.bundle.files.keys().filter_map(|path| Some((path.clone(), self.bundle.source(path)?))).collect(),
             standard,
@@ -201,6 +203,12 @@ impl Loader<'_> {
                 (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), may, sees, place })
             })
             .collect()
+    }
+
+    fn purposes(&mut self) -> IndexMap<String, Text> {
+        let Some((source, tree)) = self.parse(PURPOSES) else { return IndexMap::new() };
+        self.findings.extend(shape::check(&source, &tree, &shape::PURPOSES));
+        super::context::entries(tree.get("purposes")).filter_map(|(id, _, value)| Some((id.to_owned(), text(value)?))).collect()
     }
 
     /// Loads the process at `path` with the files beside it.

@@ -5,6 +5,16 @@ use serde_json::Value;
 use super::{Check, Choice, Class, Field, FieldStandard, FieldType};
 use crate::text::Language;
 
+/// Stands where a value stood whose key was destroyed. No form takes it as a value: `$` begins no name, code or number.
+pub const DESTROYED: &str = "$destroyed";
+
+fn destroyed(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "已销毁",
+        Language::En => "destroyed",
+    }
+}
+
 /// A scalar or list of scalars of `field` as people read it: codes by their name, yes and no in words, yuan with their
 /// unit, units and people by their label in `choices`. A record has no one text: its members have. An absent value is
 /// the empty text.
@@ -16,6 +26,7 @@ fn shown(standard: &FieldStandard, of: &FieldType, value: &Value, language: Lang
     let zh = language == Language::Zh;
     match (of, value) {
         (_, Value::Null) => String::new(),
+        (_, Value::String(text)) if text == DESTROYED => destroyed(language).to_owned(),
         (FieldType::List(item), Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(|each| shown(standard, item, each, language, choices)).collect();
             items.join(if zh { "、" } else { ", " })
@@ -57,7 +68,7 @@ pub fn masked(field: &Field, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Array(items) => items.iter().map(|item| masked(field, item)).collect::<Vec<_>>().join("、"),
-        Value::String(text) if text.is_empty() => String::new(),
+        Value::String(text) if text.is_empty() || text == DESTROYED => text.clone(),
         Value::String(text) if is_words(&field.of) && field.class < Class::P4 => masked_text(field.check, text),
         _ => "******".to_owned(),
     }

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Class, FieldStandard, FieldType};
+use super::{Check, Class, FieldStandard, FieldType};
 
 /// Records in records deeper than this are not looked into; the loader refuses them.
 const DEPTH_MAX: usize = 16;
@@ -34,6 +34,14 @@ fn class_within(standard: &FieldStandard, of: &FieldType, depth: usize) -> Class
         },
         _ => Class::P0,
     }
+}
+
+/// Whether a sealed data name may be found by its whole value: an identity or telephone number, of which there are so many
+/// that an index of keyed hashes tells nothing. What has few values (a code, yes or no, a name) may not.
+pub fn is_indexable(standard: &FieldStandard, name: &str) -> bool {
+    standard.fields.get(name).is_some_and(|field| {
+        field.of == FieldType::Text && matches!(field.check, Some(Check::ResidentId | Check::SocialCreditCode | Check::Mobile))
+    })
 }
 
 /// The outermost parts of a data name whose own class is `min` or higher, as paths with `*` for "every item":

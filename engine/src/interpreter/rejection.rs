@@ -112,6 +112,8 @@ pub mod codes {
     pub const MIGRATION_UNDECIDED: &str = "migration-undecided";
     /// There is no such version of the process, or it cannot be loaded. (404)
     pub const VERSION_UNKNOWN: &str = "version-unknown";
+    /// The key of the case's sensitive data was destroyed. (409)
+    pub const DATA_DESTROYED: &str = "data-destroyed";
     /// The same idempotency key came with another body. (422)
     pub const KEY_REUSED: &str = "key-reused";
 }

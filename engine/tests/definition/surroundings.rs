@@ -41,6 +41,22 @@ fn what_is_wrong_around_a_process_is_told_in_its_own_file() {
 }
 
 #[test]
+fn what_rests_sealed_is_searched_by_only_if_nobody_could_guess_it() {
+    let process = "process: other\nname: 另一流程\ndialect: 1\ncalendar: cn\ndata:\n  extra:\n    secret: {type: text}\n  search: [secret]\nflow:\n  - startEvent: a\n  - endEvent: b\n";
+    for (check, refused) in [("", true), ("check: resident-id, ", false), ("check: mail, ", true)] {
+        let mut bundle = office::bundle();
+        let field = format!(
+            "- {{field: secret, name: 机密, type: text, {check}class: P3, purpose: 试验, basis: 试验, reported_by: applicant, kept_by: district, retention: 1年}}\n"
+        );
+        bundle.files.insert("forms/fields/secret.yaml".to_owned(), field);
+        bundle.files.insert(TWIN.to_owned(), process.to_owned());
+        let (office, findings) = load_office(&bundle);
+        let found = findings.iter().any(|finding| finding.code == "D011" && &*finding.place.file == TWIN && finding.place.span.line == 8);
+        assert_eq!(found, refused, "{check}\n{}", shown(&office, &findings));
+    }
+}
+
+#[test]
 fn nothing_but_a_process_can_be_pinned() {
     let findings = load_pinned(&Bundle::default()).unwrap_err();
     assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["R014"]);

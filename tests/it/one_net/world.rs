@@ -255,7 +255,7 @@ impl World {
             kind: kind.to_owned(),
             application_no: application_no.to_owned(),
             received_at: self.clock.now(),
-            body: String::from_utf8(request.body.clone()).unwrap(),
+            body: String::from_utf8(request.body.clone()).unwrap().into(),
             state: IntakeState::Received,
             case: None,
             rejection: None,

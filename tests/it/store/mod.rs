@@ -13,6 +13,7 @@ mod rights;
 mod starts;
 mod timers;
 mod together;
+mod vault;
 mod verify;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ mod intake;
 mod migration;
 mod operation;
 mod outbox;
+mod reveal;
 mod session;
 mod shapes;
 mod start;
@@ -97,6 +98,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(session::routes())
         .merge(inbox::routes())
         .merge(case::routes())
+        .merge(reveal::routes())
         .merge(task::routes())
         .merge(operation::routes())
         .merge(start::routes())

@@ -6,6 +6,7 @@ mod diff;
 mod docs;
 mod exchange;
 mod graph;
+mod keys;
 mod lsp;
 mod migrate;
 mod records;
@@ -85,6 +86,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Keys of what is sealed: list, check, rotate, destroy
+    #[command(subcommand)]
+    Keys(Box<keys::KeysCommand>),
     /// Plan what a new version means for the open cases of a process; move some, the rest, or back again
     Migrate(Box<migrate::MigrateArgs>),
     /// Let a case go on that was set aside after a defect
@@ -170,6 +174,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         }
         Command::Verify { place, json } => records::verify(place, *json),
         Command::Release { place, case } => records::release(place, case),
+        Command::Keys(command) => keys::run(command),
         Command::Migrate(asked) => migrate::run(asked),
         Command::Schema => {
             say(&serde_json::to_string_pretty(&json_schema())?)?;

@@ -24,6 +24,7 @@ use crate::{
     error::Problem,
     fields::Posted,
     page, random,
+    reveal::{self, RevealForm, RevealLine, Stated},
     session::notify,
     state::App,
     view::{
@@ -61,6 +62,9 @@ struct CasePage {
     withheld: Vec<Withheld>,
     /// Where it is said who may see and act.
     why: Option<String>,
+    reveal: Option<RevealForm>,
+    /// Who looked at personal data in full.
+    reveals: Vec<RevealLine>,
 }
 
 #[derive(Serialize)]
@@ -82,16 +86,28 @@ struct TaskLine {
 
 /// `GET /cases/{case}`: as an official, or as its applicant.
 pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>) -> Page {
-    let (mut case, definition, sight) = desk.case(&id).await?;
-    if mark_read(&app, &desk, &case).await {
-        case = desk.case(&id).await?.0;
+    drawn(&app, &desk, &id, false).await
+}
+
+/// `POST /cases/{case}/reveal`: personal data whole, for a stated purpose, on record.
+pub(super) async fn look(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>, posted: Posted) -> Page {
+    let (case, definition) = desk.case_for(Action::Reveal, &id).await?;
+    let fields = reveal::masked_names(&definition, case.data.keys(), &case.data);
+    reveal::demand(&app, &desk, ("case", &id), fields, Stated { purpose: posted.get("purpose"), remark: posted.get("remark") }).await?;
+    drawn(&app, &desk, &id, true).await
+}
+
+async fn drawn(app: &App, desk: &Desk, id: &CaseId, revealed: bool) -> Page {
+    let (mut case, definition, sight) = desk.case(id).await?;
+    if mark_read(app, desk, &case).await {
+        case = desk.case(id).await?.0;
     }
     if sight == Sight::Applicant {
-        return portal::draw_case(&app, &desk, &case, &definition, None, None).await;
+        return portal::draw_case(app, desk, &case, &definition, None, None).await;
     }
     let (language, when, whole) = (desk.language(), &desk.when, sight.is_whole());
-    let base = parts::case_href(&id);
-    let journal = if whole { app.store.journal(&id).await? } else { Vec::new() };
+    let base = parts::case_href(id);
+    let journal = if whole { app.store.journal(id).await? } else { Vec::new() };
     let entries: Vec<Entry<'_>> = journal.iter().map(|row| Entry { at: row.at, actor: &row.actor, events: &row.events }).collect();
     let mut teller = Teller::new(&definition, &desk.organisation, when);
     let timeline = if whole { parts::timeline(&entries, &mut teller) } else { Vec::new() };
@@ -106,7 +122,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         let comment = rating.comment.unwrap_or_default();
         fill(language, "case.rating_text", &[("level", &rating.level), ("comment", &comment)])
     });
-    let (offers, withheld) = offers(&case, &definition, &desk, None);
+    let (offers, withheld) = offers(&case, &definition, desk, None);
     let of = Dossier { case: &case, definition: &definition };
     let why = desk.may(Action::Explain, Resource::Case(of)).is_ok().then(|| format!("/why?case={id}"));
     let drawing = draw_diagram(&definition.process, &overlay);
@@ -118,12 +134,12 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         applicant: case.facts.applicant.name.clone(),
         portal: case.portal.map(|status| status.label().get(language).to_owned()),
         whole,
-        incidents: incidents(&case, &desk, (sight == Sight::Office).then_some(&base)),
-        tasks: tasks(&case, &desk, &teller),
+        incidents: incidents(&case, desk, (sight == Sight::Office).then_some(&base)),
+        tasks: tasks(&case, desk, &teller),
         diagram_svg: drawing.svg,
         diagram_text: drawing.twin.html(language),
         source: parts::source(&case, language),
-        data_html: if whole { data_html(&case, &definition, &desk) } else { String::new() },
+        data_html: if whole { data_html(&case, &definition, desk, !revealed) } else { String::new() },
         materials: materials(sight, parts::materials(&case, &definition, &base, language)),
         documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
         facts: parts::facts(&case, &teller),
@@ -134,12 +150,14 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
             let since = when.moment(suspension.since);
             fill(language, "case.suspended", &[("since", &since), ("reason", &suspension.reason)])
         }),
-        copies: copies(&case, &desk, &teller),
+        copies: copies(&case, desk, &teller),
         offers,
         withheld,
         why,
+        reveal: if sight == Sight::Office && !revealed { reveal::form(app, language, format!("{base}/reveal")) } else { None },
+        reveals: if whole { reveal::lines(app, desk, &definition, id, true).await? } else { Vec::new() },
     };
-    page::draw(&app, &desk, &page.title, "page/case", &page, None).await
+    page::draw(app, desk, &page.title, "page/case", &page, None).await
 }
 
 /// Whoever opens a case has read the copies of it that she was sent; whether there were any.
@@ -209,7 +227,7 @@ fn tasks(case: &Case, desk: &Desk, teller: &Teller<'_>) -> Vec<TaskLine> {
     .collect()
 }
 
-fn data_html(case: &Case, definition: &tongban_engine::definition::Definition, desk: &Desk) -> String {
+fn data_html(case: &Case, definition: &tongban_engine::definition::Definition, desk: &Desk, mask: bool) -> String {
     let Some(form) = parts::application_form(definition) else { return String::new() };
     let form = parts::with_handling(form, &case.data, definition);
     let (units, people) = choices(desk, &case.facts.unit);
@@ -217,7 +235,7 @@ fn data_html(case: &Case, definition: &tongban_engine::definition::Definition, d
         data: Some(&case.data),
         language: desk.language(),
         show: Rights::Everything,
-        mask: true,
+        mask,
         units: &units,
         people: &people,
         ..FormView::default()

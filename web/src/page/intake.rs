@@ -17,6 +17,7 @@ use crate::{
     error::Problem,
     fields::Posted,
     page,
+    reveal::{self, RevealForm, Stated},
     session::notify,
     state::App,
     view::{messages::both, say},
@@ -27,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/intake", get(list))
         .route("/intake/{source}/{message}", get(show))
+        .route("/intake/{source}/{message}/reveal", post(look))
         .route("/intake/{source}/{message}/retry", post(retry))
         .route("/intake/{source}/{message}/close", post(close))
 }
@@ -36,6 +38,9 @@ struct List {
     total: u64,
     rows: Vec<Row>,
 }
+
+/// Stands for what is not shown.
+const HIDDEN: &str = "******";
 
 #[derive(Serialize)]
 struct Row {
@@ -77,6 +82,7 @@ struct Item {
     facts: Vec<Fact>,
     retry_href: String,
     close_href: String,
+    reveal: Option<RevealForm>,
 }
 
 #[derive(Serialize)]
@@ -86,18 +92,22 @@ struct Fact {
     href: Option<String>,
 }
 
-/// The body as names and values; nested ones as JSON text.
-fn facts(body: &str) -> Vec<Fact> {
-    let Ok(Value::Object(map)) = serde_json::from_str::<Value>(body) else { return Vec::new() };
+/// The body as names and values; nested ones as JSON text. Whose data it is nobody knows before a process takes it: hidden,
+/// except what the list says of it anyway, until it is revealed.
+fn facts(found: &IntakeRow, revealed: bool) -> Vec<Fact> {
+    let Ok(Value::Object(map)) = serde_json::from_str::<Value>(found.body.expose()) else { return Vec::new() };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    map.iter().map(|(name, value)| Fact { name: name.clone(), value: text(value), href: None }).collect()
+    let open = |text: &str| revealed || [&found.application_no, &found.message_id, &found.source].into_iter().any(|known| known == text);
+    let shown = |text: String| if open(&text) { text } else { HIDDEN.to_owned() };
+    map.iter().map(|(name, value)| Fact { name: name.clone(), value: shown(text(value)), href: None }).collect()
 }
 
-async fn draw(app: &App, desk: &Desk, found: &IntakeRow, problem: Option<&Problem>) -> Page {
+async fn draw(app: &App, desk: &Desk, found: &IntakeRow, revealed: bool, problem: Option<&Problem>) -> Page {
     let row = row(desk, found);
     let page = Item {
         open: found.state == IntakeState::Refused,
-        facts: facts(&found.body),
+        facts: facts(found, revealed),
+        reveal: if revealed { None } else { reveal::form(app, desk.language(), format!("{}/reveal", row.href)) },
         retry_href: format!("{}/retry", row.href),
         close_href: format!("{}/close", row.href),
         row,
@@ -114,7 +124,16 @@ pub(crate) async fn find(app: &App, desk: &Desk, source: &str, message: &str) ->
 /// `GET /intake/{source}/{message}`
 async fn show(State(app): State<App>, desk: Desk, Path((source, message)): Path<(String, String)>) -> Page {
     let found = find(&app, &desk, &source, &message).await?;
-    draw(&app, &desk, &found, None).await
+    draw(&app, &desk, &found, false, None).await
+}
+
+/// `POST …/reveal`: what came in, in full, for a stated purpose, on record.
+async fn look(State(app): State<App>, desk: Desk, Path((source, message)): Path<(String, String)>, posted: Posted) -> Page {
+    let found = find(&app, &desk, &source, &message).await?;
+    let about = format!("{source}/{message}");
+    let stated = Stated { purpose: posted.get("purpose"), remark: posted.get("remark") };
+    reveal::demand(&app, &desk, ("message", &about), vec!["body".to_owned()], stated).await?;
+    draw(&app, &desk, &found, true, None).await
 }
 
 /// `POST …/retry`: the same message again.
@@ -123,7 +142,7 @@ async fn retry(State(app): State<App>, desk: Desk, Path((source, message)): Path
     match app.inbound.retry(found.clone()).await {
         Ok(()) => Ok(notify(Redirect::to("/intake").into_response(), "good", "intake.retried", &[])),
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        Err(problem) => draw(&app, &desk, &found, Some(&problem)).await,
+        Err(problem) => draw(&app, &desk, &found, false, Some(&problem)).await,
     }
 }
 
@@ -133,7 +152,7 @@ async fn close(State(app): State<App>, desk: Desk, Path((source, message)): Path
     match settle(&app, &desk, &found, posted.get("reason")).await {
         Ok(()) => Ok(notify(Redirect::to("/intake").into_response(), "good", "intake.closed_done", &[])),
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        Err(problem) => draw(&app, &desk, &found, Some(&problem)).await,
+        Err(problem) => draw(&app, &desk, &found, false, Some(&problem)).await,
     }
 }
 

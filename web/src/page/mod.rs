@@ -46,6 +46,7 @@ pub fn routes() -> Router<App> {
         .route("/", get(home::show))
         .route("/inbox/{box}", get(inbox::show))
         .route("/cases/{case}", get(case::show))
+        .route("/cases/{case}/reveal", post(case::look))
         .route("/cases/{case}/incidents/{incident}/retry", post(case::retry))
         .route("/cases/{case}/documents/{no}", get(paper::document))
         .route("/cases/{case}/documents/{no}/print", get(paper::print))

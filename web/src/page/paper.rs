@@ -10,6 +10,7 @@ use tongban_adapters::store::DocumentRow;
 use tongban_engine::{
     authority::{Action, Dossier, Resource},
     document::{PRINT_CSS, PageKind, Rendered, page as print_page},
+    form::DESTROYED,
     interpreter::{Case, CaseId, LocalNo},
     text::Language,
 };
@@ -36,6 +37,9 @@ async fn find(app: &App, desk: &Desk, id: &str, no: LocalNo) -> Result<(Case, Do
     let sent = !sight.is_whole() && super::portal::public_documents(app, &case).await?.contains(&no);
     desk.may(Action::SeeDocument, Resource::Document { of, no, sent })?;
     let row = app.store.document(id, no).await?.ok_or_else(Problem::not_found)?;
+    if row.html == DESTROYED {
+        return Err(Problem::destroyed());
+    }
     Ok((case, row))
 }
 
@@ -73,7 +77,8 @@ pub(super) async fn file(State(app): State<App>, desk: Desk, Path((id, file)): P
     let (case, definition, _) = desk.case(&id).await?;
     desk.may(Action::OpenFile, Resource::File(Dossier { case: &case, definition: &definition }, &file))?;
     let given = case.materials.iter().find(|given| given.file == file).ok_or_else(Problem::not_found)?;
-    let bytes = app.store.file(&file).await?.ok_or_else(Problem::not_found)?;
+    // it was taken with the case: if nothing opens it any more, its key was destroyed
+    let bytes = app.store.file(&file).await?.ok_or_else(Problem::destroyed)?;
     Ok(download(&given.name, &given.media_type, bytes))
 }
 

@@ -31,6 +31,7 @@ use crate::{
     error::Problem,
     fields::Posted,
     page, random,
+    reveal::{self, RevealLine},
     session::notify,
     state::App,
     view::{
@@ -135,6 +136,8 @@ struct PortalCase {
     clocks: Vec<ClockLine>,
     supplement: Option<SupplementForm>,
     withdraw: Option<WithdrawForm>,
+    /// Who looked at her personal data in full.
+    reveals: Vec<RevealLine>,
 }
 
 #[derive(Serialize)]
@@ -219,6 +222,7 @@ pub(super) async fn draw_case(
         materials: parts::materials(case, definition, &base, language),
         clocks: if ended { Vec::new() } else { parts::clocks(case, None, definition, when) },
         supplement,
+        reveals: reveal::lines(app, desk, definition, &case.id, false).await?,
         withdraw: withdraw.map(|_| WithdrawForm { action: format!("{portal}/withdraw"), key: random::hex(16) }),
     };
     let banner = problem.filter(|problem| problem.fields.is_empty()).map(|problem| ProblemBox::new(problem, language, true));

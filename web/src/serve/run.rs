@@ -91,6 +91,7 @@ async fn answer(
         store: store.clone(),
         calendar,
         roles: office.roles.clone(),
+        purposes: office.purposes.clone(),
         driven,
         ticker: platforms.clone(),
         inbound: platforms.clone(),

@@ -52,6 +52,7 @@ impl Office {
             store: store.clone(),
             calendar,
             roles: office.roles.clone(),
+            purposes: office.purposes.clone(),
             driven: Some(clock),
             ticker: platforms.clone(),
             inbound: platforms.clone(),

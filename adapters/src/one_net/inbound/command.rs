@@ -39,7 +39,7 @@ impl Inbound {
         let row = self.row(incoming, application_no, body.clone());
         let row = match self.store.record_intake(&row).await? {
             Recorded::New => row,
-            Recorded::Known(known) if known.body != body || known.kind != incoming.kind => return Ok(reused()),
+            Recorded::Known(known) if known.body.expose() != body || known.kind != incoming.kind => return Ok(reused()),
             Recorded::Known(known) if known.state == IntakeState::Received => *known,
             Recorded::Known(known) => return Ok(settled(&known)),
             Recorded::NonceUsed => return Ok(nonce_used()),
@@ -127,7 +127,8 @@ impl Inbound {
         let mut given = Vec::with_capacity(sent.len());
         for material in sent {
             let upload = self.store.intake_row(self.platform(), &material.upload).await?;
-            let kept = upload.filter(|row| row.kind == "file").and_then(|row| serde_json::from_str::<MaterialGiven>(&row.body).ok());
+            let kept =
+                upload.filter(|row| row.kind == "file").and_then(|row| serde_json::from_str::<MaterialGiven>(row.body.expose()).ok());
             let Some(kept) = kept else { return Err(Fate::TooEarly) };
             given.push(MaterialGiven { material: material.material.clone(), name: material.name.clone(), ..kept });
         }

@@ -50,7 +50,7 @@ impl Inbound {
     }
 
     async fn again(&self, row: &IntakeRow, at: Moment) -> Result<Option<(Outcome, String)>, StoreError> {
-        let wire: Value = serde_json::from_str(&row.body).unwrap_or(Value::Null);
+        let wire: Value = serde_json::from_str(row.body.expose()).unwrap_or(Value::Null);
         let Some(values) = self.link.mapping.incoming.get(&row.kind).and_then(|message| message.fields.read(&wire).ok()) else {
             return Ok(None);
         };

@@ -104,7 +104,7 @@ impl Inbound {
             kind: incoming.kind.to_owned(),
             application_no: application_no.to_owned(),
             received_at: incoming.now,
-            body,
+            body: body.into(),
             state: IntakeState::Received,
             case: None,
             rejection: None,

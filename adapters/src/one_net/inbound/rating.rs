@@ -52,7 +52,7 @@ impl Inbound {
 /// The store failed.
 pub async fn rating_of(store: &Store, case: &Case) -> Result<Option<Rating>, StoreError> {
     let row = store.intake_row(&case.facts.source, &rating_id(&case.facts.application_no)).await?;
-    Ok(row.and_then(|row| serde_json::from_str(&row.body).ok()))
+    Ok(row.and_then(|row| serde_json::from_str(row.body.expose()).ok()))
 }
 
 fn rating_id(application_no: &str) -> String {

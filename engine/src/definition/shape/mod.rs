@@ -10,7 +10,7 @@ mod vocabulary;
 
 pub(super) use check::{check, check_flow, suggestion};
 pub(super) use elements::element;
-pub(super) use process::{FRAGMENT, PROCESS, ROLES};
+pub(super) use process::{FRAGMENT, PROCESS, PURPOSES, ROLES};
 pub use schema::json_schema;
 pub use vocabulary::{Here, Part, Way, Word, here, meaning, vocabulary};
 

@@ -255,3 +255,10 @@ pub(in crate::definition) static ROLES: Shape = Shape {
     doc: Doc { zh: "角色表", en: "the roles of the office" },
     keys: &[&[must("roles", Of::Map(&Of::Kebab, &Of::Shape(&ROLE)), "角色", "roles by id")]],
 };
+
+/// `workflows/purposes.yaml`.
+pub(in crate::definition) static PURPOSES: Shape = Shape {
+    name: "purposes",
+    doc: Doc { zh: "查看目的", en: "what personal data may be looked at in full for" },
+    keys: &[&[must("purposes", Of::Map(&Of::Kebab, &Of::LocalText), "目的", "purposes by id")]],
+};

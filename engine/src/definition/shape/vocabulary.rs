@@ -3,7 +3,7 @@
 use super::{
     KeyShape, Need, Of, Shape,
     elements::{BOUNDARY, ELEMENTS, EVENT_SUB_PROCESS},
-    process::{PROCESS, ROLES},
+    process::{PROCESS, PURPOSES, ROLES},
 };
 use crate::text::Text;
 
@@ -44,6 +44,8 @@ pub fn vocabulary() -> Vec<Part> {
     }
     parts.push(part(&ROLES, false));
     gather(&ROLES, &mut parts);
+    parts.push(part(&PURPOSES, false));
+    gather(&PURPOSES, &mut parts);
     parts
 }
 

@@ -51,6 +51,14 @@ pub(super) const DATA: &[Code] = &[
         ],
     ),
     of(
+        "D011",
+        ["敏感数据项不能检索", "A sealed field that may not be searched by"],
+        [
+            "P3 以上的数据项加密保存，只有身份证号、统一社会信用代码、手机号可以按完整号码检索。代码、是否、姓名等取值少，索引会泄露内容。",
+            "Fields of class P3 and up rest sealed. Only identity, credit and mobile numbers can be searched by, as whole numbers: of a code, a yes or no, or a name there are so few values that an index would give them away.",
+        ],
+    ),
+    of(
         "D040",
         ["比较了不同的类型", "Unlike types compared"],
         ["这样的比较永远不成立，却不会报错。", "Such a comparison is never true, and silently so."],

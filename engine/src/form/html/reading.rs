@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Drawing, group::lone_record};
-use crate::form::{Class, Field, FieldType, FormField, Group, display, is_absent, masked, value::item_field};
+use crate::form::{Class, DESTROYED, Field, FieldType, FormField, Group, display, is_absent, masked, value::item_field};
 
 impl<'a> Drawing<'a> {
     fn heading(&self) -> &'static str {
@@ -124,7 +124,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn readable(&self, field: &Field, value: &Value) -> String {
-        if self.view.mask && field.class >= Class::P2 {
+        if self.view.mask && field.class >= Class::P2 && value != DESTROYED {
             return masked(field, value);
         }
         let choices = match &field.of {

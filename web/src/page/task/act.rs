@@ -6,7 +6,6 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Serialize;
-use tongban_adapters::store::ReadRow;
 use tongban_engine::{
     authority::Action,
     interpreter::{Actor, Ask, CaseId, Event, LocalNo, codes},
@@ -21,6 +20,7 @@ use crate::{
     error::Problem,
     fields::Posted,
     page::{self, Page},
+    reveal::{self, Stated},
     session::notify,
     state::App,
     view::{
@@ -181,16 +181,12 @@ async fn consequences(app: &App, desk: &Desk, open: &OpenTask, posted: &Posted) 
 }
 
 /// `POST /cases/{case}/tasks/{task}/reveal`: personal data whole, for a stated purpose, on record.
-pub(super) async fn reveal(State(app): State<App>, desk: Desk, Path((case, no)): Path<(CaseId, LocalNo)>, posted: Posted) -> Page {
+pub(super) async fn look(State(app): State<App>, desk: Desk, Path((case, no)): Path<(CaseId, LocalNo)>, posted: Posted) -> Page {
     let (_, _, open) = OpenTask::find(&desk, &case, no).await?;
     let open = open.ok_or_else(Problem::not_found)?;
     open.must(&desk, Action::Reveal)?;
-    let purpose = posted.get("purpose");
-    if purpose.is_empty() {
-        return Err(Problem::invalid("purpose", both("task.purpose_needed")));
-    }
-    let (person, what, purpose) = (desk.id.clone(), format!("task:{no}"), purpose.to_owned());
-    app.store.record_read(ReadRow { at: app.now(), person, case, what, purpose }).await?;
+    let fields = reveal::masked_names(&open.definition, open.shown().iter(), &open.data());
+    reveal::demand(&app, &desk, ("case", &case), fields, Stated { purpose: posted.get("purpose"), remark: posted.get("remark") }).await?;
     let typed = super::draw::draft(&app, &desk, &open).await?;
     Drawing { revealed: true, typed: typed.as_ref(), ..Drawing::of(&app, &desk, &open) }.draw().await
 }

@@ -24,6 +24,7 @@ use crate::{
         operation::{Offer, Withheld, offers},
     },
     random,
+    reveal::{self, RevealForm},
     state::App,
     view::{
         Lamp, fill, listed,
@@ -106,7 +107,7 @@ struct TaskPage {
     doc: Option<String>,
     source: String,
     data_html: String,
-    reveal: Option<String>,
+    reveal: Option<RevealForm>,
     materials: Vec<MaterialLine>,
     materials_count: String,
     documents: Vec<DocumentLine>,
@@ -180,7 +181,11 @@ impl<'a> Drawing<'a> {
             doc: open.definition.process.node(&open.task.node).and_then(|node| node.doc.as_ref()).map(|doc| doc.get(language).to_owned()),
             source: parts::source(&open.case, language),
             data_html: self.data_html(),
-            reveal: (!self.revealed && open.must(self.desk, Action::Reveal).is_ok()).then(|| format!("{}/reveal", open.href())),
+            reveal: if !self.revealed && open.must(self.desk, Action::Reveal).is_ok() {
+                reveal::form(self.app, language, format!("{}/reveal", open.href()))
+            } else {
+                None
+            },
             materials_count: parts::materials_count(&materials, language),
             materials,
             documents: if whole { parts::documents(&open.case, &base, &self.desk.when) } else { Vec::new() },

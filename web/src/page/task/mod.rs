@@ -31,7 +31,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/cases/{case}/tasks/{task}", get(show).post(act::complete))
         .route("/cases/{case}/tasks/{task}/preview", post(act::preview))
-        .route("/cases/{case}/tasks/{task}/reveal", post(act::reveal))
+        .route("/cases/{case}/tasks/{task}/reveal", post(act::look))
         .merge(operations::routes())
 }
 
