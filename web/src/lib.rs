@@ -9,6 +9,7 @@ pub mod error;
 pub mod fields;
 pub mod headers;
 pub mod operation;
+pub mod origin;
 pub mod page;
 pub mod platform;
 pub mod random;

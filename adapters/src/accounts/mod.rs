@@ -31,12 +31,14 @@ const SET: &str = "INSERT INTO account (login, person, password, must_change, ch
 const ACCOUNT: &str = "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE login = $1";
 const OF_PERSON: &str =
     "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE person = $1 ORDER BY login";
+const ALL: &str = "SELECT a.login, a.person, a.must_change, a.changed_at, a.disabled, f.since FROM account a \
+     LEFT JOIN second_factor f ON f.person = a.person AND f.secret IS NOT NULL ORDER BY a.login";
 const DISABLE: &str = "UPDATE account SET disabled = $2 WHERE person = $1";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[&[&str]] = &[
-    &[SET, ACCOUNT, OF_PERSON, DISABLE],
+    &[SET, ACCOUNT, OF_PERSON, ALL, DISABLE],
     attempts::STATEMENTS,
     factor::STATEMENTS,
     identity::STATEMENTS,
@@ -82,12 +84,16 @@ pub enum Awaited {
 pub struct AccountRow {
     /// Its name.
     pub login: String,
+    /// Whose it is.
+    pub person: String,
     /// When its password was set.
     pub changed_at: Moment,
     /// The password was given by somebody else.
     pub must_change: bool,
     /// Nobody can log in with it.
     pub disabled: bool,
+    /// Since when its owner has a second factor.
+    pub factor_since: Option<Moment>,
 }
 
 /// Why a log-in failed, or a change of what one logs in with.
@@ -156,8 +162,36 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn account_of(&self, person: &str) -> Result<Option<AccountRow>, StoreError> {
-        let account = self.account_by(OF_PERSON, person).await?;
-        Ok(account.map(|Account { login, must_change, changed_at, disabled, .. }| AccountRow { login, changed_at, must_change, disabled }))
+        let Some(Account { login, person, must_change, changed_at, disabled, .. }) = self.account_by(OF_PERSON, person).await? else {
+            return Ok(None);
+        };
+        let factor_since = self.factor_since(&person).await?;
+        Ok(Some(AccountRow { login, person, changed_at, must_change, disabled, factor_since }))
+    }
+
+    /// All accounts with a password here, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        let rows = self.inner.readers.fetch("list accounts", ALL, Vec::new()).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(AccountRow {
+                    login: row.text("login")?,
+                    person: row.text("person")?,
+                    changed_at: row.moment("changed_at")?,
+                    must_change: row.int("must_change")? != 0,
+                    disabled: row.int("disabled")? != 0,
+                    factor_since: row.opt_int("since")?.map(Moment),
+                })
+            })
+            .collect()
+    }
+
+    /// The profile for passwords and what belongs to them.
+    pub fn passwords(&self) -> Passwords {
+        self.inner.settings.passwords
     }
 
     /// Closes the person's account, or opens it again; closing ends her sessions.

@@ -238,8 +238,7 @@ impl IdentityPlatform {
     async fn exchanged(&self, provider: &Provider, code: String, verifier: String) -> Result<CoreTokenResponse, PlatformError> {
         let ask = provider.client.exchange_code(AuthorizationCode::new(code));
         let ask = ask.map_err(|error| PlatformError::Unreachable(error.to_string()))?.set_pkce_verifier(PkceCodeVerifier::new(verifier));
-        let call = |request| self.source.call(request);
-        ask.request_async(&call).await.map_err(|error| PlatformError::Unbelieved(told(&error)))
+        ask.request_async(&self.source).await.map_err(|error| PlatformError::Unbelieved(told(&error)))
     }
 
     /// What the id token says, if it is the platform's, for this office, of now, and of this log-in.
@@ -267,10 +266,9 @@ impl IdentityPlatform {
         }
         let Some(by) = self.settings.bind_by else { return Ok(None) };
         // many platforms say it at their other door only
-        let call = |request| self.source.call(request);
         let asked = provider.client.user_info(token.access_token().clone(), Some(claims.subject().clone()));
         let more: Option<CoreUserInfoClaims> = match asked {
-            Ok(ask) => Some(ask.request_async(&call).await.map_err(|error| PlatformError::Unbelieved(told(&error)))?),
+            Ok(ask) => Some(ask.request_async(&self.source).await.map_err(|error| PlatformError::Unbelieved(told(&error)))?),
             Err(_) => None,
         };
         let more = more.as_ref();

@@ -1,9 +1,9 @@
 //! The platform as it describes itself: where its doors are, and the keys that it signs with, kept for an hour.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use openidconnect::{
-    ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl,
+    AsyncHttpClient, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl,
     ProviderMetadataWithLogout, RedirectUrl, core::CoreClient,
 };
 use tokio::sync::RwLock;
@@ -78,8 +78,7 @@ impl Source {
         let settings = &self.file.settings;
         let wrong = |error: openidconnect::url::ParseError| PlatformError::Settings(error.to_string());
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(wrong)?;
-        let call = |request| self.call(request);
-        let said = ProviderMetadataWithLogout::discover_async(issuer, &call).await;
+        let said = ProviderMetadataWithLogout::discover_async(issuer, self).await;
         let said = said.map_err(|error| PlatformError::Unreachable(told(&error)))?;
         let end_session = said.additional_metadata().end_session_endpoint.clone();
         let secret = self.file.secret.clone().map(ClientSecret::new);
@@ -89,7 +88,7 @@ impl Source {
     }
 
     /// Makes one call: no redirects, a time-out, a bound on the answer.
-    pub(super) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
+    async fn carried(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
         let (parts, body) = request.into_parts();
         let address = parts.uri.to_string();
         if !is_safe(&address) {
@@ -108,6 +107,15 @@ impl Source {
             }
         }
         Ok(answer.body(bytes)?)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Source {
+    type Error = CallError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, CallError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.carried(request))
     }
 }
 

@@ -55,6 +55,8 @@ impl Office {
             driven: Some(clock),
             ticker: platforms.clone(),
             inbound: platforms.clone(),
+            identity: None,
+            proxies: Arc::new([]),
             secure: false,
         };
         Self { router: app(state, platforms.routes()), store, _data: data }
