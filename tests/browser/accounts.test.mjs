@@ -155,7 +155,7 @@ describe("through the identity platform", { concurrency: false }, () => {
     await heading(wang, "已退出");
     await wang.look("logged-out", { english: false });
     await wang.page.getByRole("link", { name: "同时退出统一身份认证" }).click();
-    await wang.page.getByRole("button", { name: /sign me out/i }).click();
+    await wang.page.getByRole("button", { name: "Log out" }).click();
     await wang.page.waitForURL(`${servers.office}/login`);
     await wang.page.getByRole("link", { name: "通过统一身份认证登录" }).click();
     await wang.page.getByLabel("Identity").waitFor();

@@ -24,7 +24,23 @@ use crate::{
 const GATE_COOKIE: &str = "gate";
 
 /// Endings of addresses that only take forms; the page they belong to stands before.
-const FORM_ENDINGS: [&str; 8] = ["/preview", "/reveal", "/supplement", "/withdraw", "/retry", "/close", "/confirm", "/new-password"];
+const FORM_ENDINGS: [&str; 15] = [
+    "/preview",
+    "/reveal",
+    "/supplement",
+    "/withdraw",
+    "/retry",
+    "/close",
+    "/confirm",
+    "/new-password",
+    "/disable",
+    "/enable",
+    "/end-session",
+    "/end-sessions",
+    "/end-factor",
+    "/bind",
+    "/unbind",
+];
 
 /// One request's visitor.
 #[derive(Clone)]

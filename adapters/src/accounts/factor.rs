@@ -178,9 +178,10 @@ impl Store {
     /// Uses a code of the session's person; says which kind it was.
     async fn code_checked(&self, session: &Session, code: &str, origin: &Origin) -> Result<&'static str, LoginError> {
         let person = session.person.as_str();
+        self.may_try_codes(person).await?;
         self.count_attempt(&half(person), origin).await?;
         let Some(how) = self.use_code(person, code).await? else {
-            self.refuse(&session.login, origin, "second-factor").await?;
+            self.refuse(&session.login, origin, "second-factor", Some(self.failed_code(person))).await?;
             return Err(LoginError::Refused);
         };
         self.forget_attempts(&half(person), origin).await?;

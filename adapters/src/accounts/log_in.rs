@@ -57,7 +57,7 @@ impl Store {
         let hash = password::hash(&self.inner.keys, new).await?;
         let now = self.inner.clock.now();
         let statements = vec![
-            Statement::new("keep a former password", KEEP_FORMER, vec![login.into(), account.changed_at.into(), account.password.into()]),
+            Statement::new("keep a former password", KEEP_FORMER, vec![login.into(), now.into(), account.password.into()]),
             Statement::new("forget older passwords", DROP_FORMER, vec![login.into(), FORMER_MAX.into()]),
             Statement::new("change a password", CHANGED, vec![login.into(), hash.into(), now.into()]),
         ];
@@ -98,16 +98,17 @@ impl Store {
             }
             // a name that is not known may be a mistyped password: it is not noted
             account => {
-                self.refuse(account.as_ref().map_or("", |account| account.login.as_str()), origin, "password").await?;
+                self.refuse(account.as_ref().map_or("", |account| account.login.as_str()), origin, "password", None).await?;
                 Err(LoginError::Refused)
             }
         }
     }
 
-    /// Notes a failed log-in to an account.
-    pub(super) async fn refuse(&self, login: &str, origin: &Origin, how: &str) -> Result<(), StoreError> {
+    /// Notes a failed log-in to an account, and what else counts it.
+    pub(super) async fn refuse(&self, login: &str, origin: &Origin, how: &str, more: Option<Statement>) -> Result<(), StoreError> {
         let deed = done(self, NOBODY, "session.refused", "account", login, Some(&from(origin, how)));
-        self.write_audited(vec![deed], vec![self.failed_from(origin)]).await.map(drop)
+        let statements = more.into_iter().chain([self.failed_from(origin)]).collect();
+        self.write_audited(vec![deed], statements).await.map(drop)
     }
 
     async fn must_be_new(&self, account: &Account, new: &str) -> Result<(), LoginError> {

@@ -2,7 +2,7 @@
 import { Provider } from "oidc-provider";
 
 const [port, office] = process.argv.slice(2);
-export const SECRET = "shared-with-the-platform-of-this-test-only";
+const SECRET = "shared-with-the-platform-of-this-test-only";
 
 /** Everybody whom it knows: what they are called there is not what they are called in the office. */
 const PEOPLE = {
@@ -17,12 +17,18 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       client_secret: SECRET,
       redirect_uris: [`${office}/login/platform/return`],
       post_logout_redirect_uris: [`${office}/login`],
-      id_token_signed_response_alg: process.env.PLATFORM_ALG ?? "RS256",
     },
   ],
   claims: { openid: ["sub", "amr", "auth_time"], email: ["email", "email_verified"], profile: ["preferred_username"] },
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: false } },
+  features: {
+    devInteractions: { enabled: false },
+    rpInitiatedLogout: {
+      logoutSource: (ctx, form) => {
+        ctx.body = `<!doctype html><title>Identity platform</title>${form}<button form="op.logoutForm" name="logout" value="yes">Log out</button>`;
+      },
+    },
+  },
   cookies: { keys: ["of this test only"] },
   findAccount: (_, id) => PEOPLE[id] && { accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },

@@ -155,6 +155,15 @@ async fn a_code_counts_once_and_so_does_a_recovery_code() -> Tested {
         assert!(matches!(store.give_factor(&half().await?.1, &codes[0], &from(1)).await, Err(LoginError::Refused)));
         assert_eq!(store.recovery_codes("lin").await?, 9);
 
+        // whoever knows the password and has many addresses tries no more codes than this
+        let (_, token) = half().await?;
+        let mut refused = 0;
+        for last in 100..140 {
+            refused += u32::from(matches!(store.give_factor(&token, "000000", &from(last)).await, Err(LoginError::Refused)));
+        }
+        assert_eq!(refused, 27, "with the three before");
+        assert!(matches!(store.give_factor(&token, &codes[1], &from(1)).await, Err(LoginError::Delayed(_))));
+
         store.end_factor("lin", None, "security").await?;
         assert_eq!(store.session(&whole).await?, None);
         assert!(half().await?.0.awaits.is_none());

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -24,8 +24,8 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/account", get(show))
-        .route("/account/sessions/{id}/end", post(end))
-        .route("/account/sessions/end-others", post(end_others))
+        .route("/account/end-session", post(end))
+        .route("/account/end-sessions", post(end_others))
 }
 
 #[derive(Serialize)]
@@ -42,6 +42,7 @@ struct Account {
 /// A session as a line of a list.
 #[derive(Serialize)]
 pub(super) struct SessionLine {
+    id: String,
     from: String,
     begun: String,
     begun_iso: String,
@@ -51,8 +52,8 @@ pub(super) struct SessionLine {
 }
 
 impl SessionLine {
-    /// Lines of sessions; `here` is the id of the one that looks at them, `under` the address that ends them.
-    pub(super) fn of(desk: &Desk, rows: &[SessionRow], here: &str, under: &str) -> Vec<Self> {
+    /// Lines of sessions; `here` is the id of the one that looks at them, `end_href` the address that ends one.
+    pub(super) fn of(desk: &Desk, rows: &[SessionRow], here: &str, end_href: &str) -> Vec<Self> {
         let unknown = say(desk.language(), "account.from_unknown");
         let line = |row: &SessionRow| {
             let browser = if row.browser.is_empty() { say(desk.language(), "account.from_program") } else { row.browser.as_str() };
@@ -62,7 +63,8 @@ impl SessionLine {
                 begun_iso: desk.when.iso(row.created_at),
                 used: desk.when.short(row.used_at),
                 here: row.id == here,
-                end_href: format!("{under}/sessions/{}/end", row.id),
+                id: row.id.clone(),
+                end_href: end_href.to_owned(),
             }
         };
         rows.iter().map(line).collect()
@@ -98,21 +100,22 @@ async fn show(State(app): State<App>, desk: Desk) -> Page {
         factor,
         may_end: factor_since.is_some() && !app.store.passwords().second_factor(),
         others: rows.iter().any(|row| row.id != session.id),
-        sessions: SessionLine::of(&desk, &rows, &session.id, "/account"),
+        sessions: SessionLine::of(&desk, &rows, &session.id, "/account/end-session"),
     };
     page::draw(&app, &desk, say(language, "account.title"), "page/account", &page, None).await
 }
 
-/// `POST /account/sessions/{id}/end`
-async fn end(State(app): State<App>, desk: Desk, Path(id): Path<String>, _: Posted) -> Page {
-    if !app.store.end_session(&desk.id, &id, &desk.id).await? {
+/// `POST /account/end-session`
+async fn end(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
+    let id = posted.get("session");
+    if !app.store.end_session(&desk.id, id, &desk.id).await? {
         return Err(Problem::not_found());
     }
     let to = if desk.session()?.id == id { "/login" } else { "/account" };
     Ok(notify(Redirect::to(to).into_response(), "good", "account.ended", &[]))
 }
 
-/// `POST /account/sessions/end-others`
+/// `POST /account/end-sessions`: all but this one.
 async fn end_others(State(app): State<App>, desk: Desk, _: Posted) -> Page {
     app.store.end_sessions(&desk.id, desk.visit.token(), &desk.id).await?;
     Ok(notify(Redirect::to("/account").into_response(), "good", "account.ended_others", &[]))

@@ -29,11 +29,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/accounts/{person}/new-password", post(new_password))
         .route("/accounts/{person}/disable", post(disable))
         .route("/accounts/{person}/enable", post(enable))
-        .route("/accounts/{person}/sessions/{id}/end", post(end_session))
-        .route("/accounts/{person}/sessions/end-all", post(end_sessions))
-        .route("/accounts/{person}/factor/end", post(end_factor))
-        .route("/accounts/{person}/identities", post(bind))
-        .route("/accounts/{person}/identities/end", post(unbind))
+        .route("/accounts/{person}/end-session", post(end_session))
+        .route("/accounts/{person}/end-sessions", post(end_sessions))
+        .route("/accounts/{person}/end-factor", post(end_factor))
+        .route("/accounts/{person}/bind", post(bind))
+        .route("/accounts/{person}/unbind", post(unbind))
 }
 
 #[derive(Serialize)]
@@ -149,7 +149,7 @@ async fn draw(app: &App, desk: &Desk, person: &str, password: Option<String>) ->
         has_account: account.is_some(),
         has_factor: factor_since.is_some(),
         may_give: login.is_some(),
-        sessions: SessionLine::of(desk, &rows, &desk.session()?.id, &format!("/accounts/{person}")),
+        sessions: SessionLine::of(desk, &rows, &desk.session()?.id, &format!("/accounts/{person}/end-session")),
         platform: app.identity.as_ref().map(|platform| platform.name().get(language).to_owned()),
         identities: identities.collect(),
         password,
@@ -187,30 +187,30 @@ async fn enable(State(app): State<App>, desk: Desk, Path(person): Path<String>, 
     done(&person, "accounts.enabled_done")
 }
 
-/// `POST /accounts/{person}/sessions/{id}/end`
-async fn end_session(State(app): State<App>, desk: Desk, Path((person, id)): Path<(String, String)>, _: Posted) -> Page {
+/// `POST /accounts/{person}/end-session`
+async fn end_session(State(app): State<App>, desk: Desk, Path(person): Path<String>, posted: Posted) -> Page {
     act(&app, &desk, &person, Action::People)?;
-    if !app.store.end_session(&person, &id, &desk.id).await? {
+    if !app.store.end_session(&person, posted.get("session"), &desk.id).await? {
         return Err(Problem::not_found());
     }
     done(&person, "account.ended")
 }
 
-/// `POST /accounts/{person}/sessions/end-all`
+/// `POST /accounts/{person}/end-sessions`
 async fn end_sessions(State(app): State<App>, desk: Desk, Path(person): Path<String>, _: Posted) -> Page {
     act(&app, &desk, &person, Action::People)?;
     app.store.end_sessions(&person, None, &desk.id).await?;
     done(&person, "accounts.ended_all")
 }
 
-/// `POST /accounts/{person}/factor/end`
+/// `POST /accounts/{person}/end-factor`
 async fn end_factor(State(app): State<App>, desk: Desk, Path(person): Path<String>, _: Posted) -> Page {
     act(&app, &desk, &person, Action::Grants)?;
     app.store.end_factor(&person, None, &desk.id).await?;
     done(&person, "accounts.factor_reset")
 }
 
-/// `POST /accounts/{person}/identities`
+/// `POST /accounts/{person}/bind`
 async fn bind(State(app): State<App>, desk: Desk, Path(person): Path<String>, posted: Posted) -> Page {
     act(&app, &desk, &person, Action::People)?;
     let platform = app.identity.as_ref().ok_or_else(Problem::not_found)?;
@@ -221,7 +221,7 @@ async fn bind(State(app): State<App>, desk: Desk, Path(person): Path<String>, po
     done(&person, "accounts.bound")
 }
 
-/// `POST /accounts/{person}/identities/end`
+/// `POST /accounts/{person}/unbind`
 async fn unbind(State(app): State<App>, desk: Desk, Path(person): Path<String>, posted: Posted) -> Page {
     act(&app, &desk, &person, Action::People)?;
     app.store.unbind_identity(posted.get("issuer"), posted.get("subject"), &person, &desk.id).await?;

@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/account/factor", get(show).post(offer))
         .route("/account/factor/confirm", post(confirm))
-        .route("/account/factor/end", post(end))
+        .route("/account/end-factor", post(end))
 }
 
 #[derive(Serialize)]
@@ -100,7 +100,7 @@ async fn confirm(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     }
 }
 
-/// `POST /account/factor/end`: where nobody must have one.
+/// `POST /account/end-factor`: where nobody must have one.
 async fn end(State(app): State<App>, desk: Desk, _: Posted) -> Page {
     desk.must_be_fresh()?;
     if app.store.passwords().second_factor() {

@@ -99,7 +99,7 @@ async fn who_is_asked_again_goes_on_where_she_was() {
     let asked = keeper.post(path, &[("kept", "<b>typed</b>")]).await;
     assert_eq!(asked.status, StatusCode::FORBIDDEN);
     assert!(asked.body.contains("name=\"kept\" value=\"&lt;b&gt;typed&lt;/b&gt;\"") && asked.body.contains(&format!("name=\"_to\" value=\"{path}\"")));
-    let form = [("kept", "<b>typed</b>"), ("_to", path), ("_again", "post")];
+    let form = [("kept", "<b>typed</b>"), ("_key", "k"), ("_to", path), ("_again", "post")];
     let wrong = keeper.post("/step-up", &[&form[..], &[("_proof", "guess")]].concat()).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("&lt;b&gt;typed&lt;/b&gt;") && !wrong.body.contains("guess"), "{}", wrong.body);
@@ -129,12 +129,12 @@ async fn one_sees_and_ends_ones_own_log_ins() {
     assert!(list.as_array().unwrap().iter().all(|session| session["address"] == "192.0.2.1" && session["token"].is_null()), "{list}");
     let page = desk.get("/account").await;
     assert!(page.body.contains("192.0.2.1") && page.body.contains("退出其他所有登录"));
-    assert_eq!(desk.post("/account/sessions/end-others", &[]).await.location(), "/account");
+    assert_eq!(desk.post("/account/end-sessions", &[]).await.location(), "/account");
     assert_eq!(forgotten.get("/inbox/todo").await.status, StatusCode::SEE_OTHER);
     let mut again = office.at_desk("wang").await;
     let list = desk.call(Method::GET, "/sessions", "-", &Value::Null).await.json();
     let other = list.as_array().unwrap().iter().find(|session| session["here"] == false).unwrap()["id"].as_str().unwrap().to_owned();
-    desk.post(&format!("/account/sessions/{other}/end"), &[]).await;
+    desk.post("/account/end-session", &[("session", &other)]).await;
     assert_eq!(again.get("/inbox/todo").await.status, StatusCode::SEE_OTHER);
     let mut stranger = office.at_desk("lin").await;
     let own = desk.call(Method::GET, "/sessions", "-", &Value::Null).await.json()[0]["id"].as_str().unwrap().to_owned();
@@ -149,7 +149,7 @@ async fn accounts_are_kept_by_who_has_the_duty_and_not_ones_own() {
     for path in ["/accounts", "/accounts/wang"] {
         assert_eq!(clerk.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
-    for path in ["new-password", "disable", "sessions/end-all", "factor/end", "identities"] {
+    for path in ["new-password", "disable", "end-session", "end-sessions", "end-factor", "bind", "unbind"] {
         assert_eq!(clerk.post(&format!("/accounts/wang/{path}"), &[]).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     let listed = clerk.call(Method::GET, "/accounts/wang/sessions", "-", &Value::Null).await;
@@ -157,7 +157,7 @@ async fn accounts_are_kept_by_who_has_the_duty_and_not_ones_own() {
     let mut keeper = office.at_desk("guan").await;
     assert!(keeper.get("/accounts").await.body.contains("/accounts/lin"));
     assert_eq!(keeper.post("/accounts/guan/new-password", &[]).await.status, StatusCode::FORBIDDEN, "one's own is not among them");
-    assert_eq!(keeper.post("/accounts/lin/factor/end", &[]).await.status, StatusCode::FORBIDDEN, "who keeps accounts gives no rights");
+    assert_eq!(keeper.post("/accounts/lin/end-factor", &[]).await.status, StatusCode::FORBIDDEN, "who keeps accounts gives no rights");
     assert_eq!(keeper.post("/accounts/lin/disable", &[]).await.location(), "/accounts/lin");
     assert_eq!(clerk.get("/inbox/todo").await.status, StatusCode::SEE_OTHER);
     let noted = office.store.audit_after(0, 100).await.unwrap();
@@ -179,7 +179,7 @@ async fn under_the_third_level_everybody_enrols_before_anything_else() {
     let (_, codes) = enrol(&mut clerk, &office).await;
     assert_eq!(codes.status, StatusCode::OK, "{}", codes.body);
     assert_eq!(clerk.get("/inbox/todo").await.status, StatusCode::OK);
-    assert_eq!(clerk.post("/account/factor/end", &[]).await.status, StatusCode::FORBIDDEN, "nobody does without");
+    assert_eq!(clerk.post("/account/end-factor", &[]).await.status, StatusCode::FORBIDDEN, "nobody does without");
 }
 
 #[tokio::test]
