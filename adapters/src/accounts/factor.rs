@@ -124,7 +124,8 @@ impl Store {
             Statement::new("enrol a second factor", ENROL, values),
             Statement::new("forget recovery codes", END_CODES, vec![person.into()]),
         ];
-        let keep = |code: &String| Statement::new("keep a recovery code", KEEP_CODE, vec![person.into(), self.code_hash(person, code).into()]);
+        let keep =
+            |code: &String| Statement::new("keep a recovery code", KEEP_CODE, vec![person.into(), self.code_hash(person, code).into()]);
         statements.extend(codes.iter().map(keep));
         self.write_audited(vec![done(self, person, "factor.enrolled", "person", person, Some(&from(origin, "totp")))], statements).await?;
         self.end_sessions(person, Some(token), person).await?;

@@ -14,8 +14,7 @@ const FORMER_MAX: i64 = 5;
 const REHASHED: &str = "UPDATE account SET password = $2 WHERE login = $1 AND password = $3";
 const CHANGED: &str = "UPDATE account SET password = $2, must_change = 0, changed_at = $3 WHERE login = $1";
 const FORMER: &str = "SELECT password FROM former_password WHERE login = $1 ORDER BY at DESC LIMIT $2";
-const KEEP_FORMER: &str =
-    "INSERT INTO former_password (login, at, password) VALUES ($1, $2, $3) ON CONFLICT (login, at) DO NOTHING";
+const KEEP_FORMER: &str = "INSERT INTO former_password (login, at, password) VALUES ($1, $2, $3) ON CONFLICT (login, at) DO NOTHING";
 const DROP_FORMER: &str = "DELETE FROM former_password WHERE login = $1 AND at NOT IN \
      (SELECT at FROM former_password WHERE login = $1 ORDER BY at DESC LIMIT $2)";
 
@@ -32,7 +31,8 @@ impl Store {
     pub async fn log_in(&self, login: &str, password: &str, origin: &Origin) -> Result<(Session, String), LoginError> {
         let account = self.checked(login, password, origin).await?;
         let awaits = self.awaited_of(&account).await?;
-        let beginning = Beginning { login, person: &account.person, awaits, how: "password", fresh_at: self.inner.clock.now(), id_token: None };
+        let beginning =
+            Beginning { login, person: &account.person, awaits, how: "password", fresh_at: self.inner.clock.now(), id_token: None };
         self.begin_session(&beginning, origin).await
     }
 

@@ -29,8 +29,7 @@ const SET: &str = "INSERT INTO account (login, person, password, must_change, ch
      ON CONFLICT (login) DO UPDATE SET person = excluded.person, password = excluded.password, must_change = excluded.must_change, \
      changed_at = excluded.changed_at";
 const ACCOUNT: &str = "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE login = $1";
-const OF_PERSON: &str =
-    "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE person = $1 ORDER BY login";
+const OF_PERSON: &str = "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE person = $1 ORDER BY login";
 const ALL: &str = "SELECT a.login, a.person, a.must_change, a.changed_at, a.disabled, f.since FROM account a \
      LEFT JOIN second_factor f ON f.person = a.person AND f.secret IS NOT NULL ORDER BY a.login";
 const DISABLE: &str = "UPDATE account SET disabled = $2 WHERE person = $1";

@@ -120,7 +120,8 @@ mod tests {
     fn each_profile_refuses_what_its_norm_refuses() {
         use PasswordFault::{Classes, Guessable, Long, Short};
         let long = "长".repeat(129);
-        let cases: &[(&str, Result<(), PasswordFault>, Result<(), PasswordFault>)] = &[
+        type Verdict = Result<(), PasswordFault>;
+        let cases: &[(&str, Verdict, Verdict)] = &[
             ("kept-short!", Err(Short), Err(Short)),
             (&long, Err(Long), Err(Long)),
             ("一句只有自己知道的话 2026", Ok(()), Err(Classes)),

@@ -229,8 +229,7 @@ impl Store {
         if fresh {
             session.fresh_at = now;
         }
-        let values =
-            vec![hashed(token).into(), hashed(&new).into(), Awaited::word(awaits).into(), session.fresh_at.into(), now.into()];
+        let values = vec![hashed(token).into(), hashed(&new).into(), Awaited::word(awaits).into(), session.fresh_at.into(), now.into()];
         match self.write_one(Statement::new("renew a session", RENEW, values)).await?.touched {
             0 => Err(LoginError::Refused),
             _ => Ok((session, new)),

@@ -275,8 +275,15 @@ async fn the_audit_tells_of_every_log_in_and_of_no_secret() -> Tested {
         let noted = store.audit_after(0, 100).await?;
         let words: Vec<&str> = noted.iter().map(|row| row.deed.deed.as_str()).collect();
         let expected = [
-            "password.given", "session.refused", "session.refused", "session.begun", "password.changed", "factor.enrolled",
-            "session.stepped-up", "factor.ended", "session.ended",
+            "password.given",
+            "session.refused",
+            "session.refused",
+            "session.begun",
+            "password.changed",
+            "factor.enrolled",
+            "session.stepped-up",
+            "factor.ended",
+            "session.ended",
         ];
         assert_eq!(words, expected);
         let whole = format!("{noted:?}");

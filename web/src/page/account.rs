@@ -22,10 +22,7 @@ use crate::{
 
 /// The routes of one's own account.
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/account", get(show))
-        .route("/account/end-session", post(end))
-        .route("/account/end-sessions", post(end_others))
+    Router::new().route("/account", get(show)).route("/account/end-session", post(end)).route("/account/end-sessions", post(end_others))
 }
 
 #[derive(Serialize)]

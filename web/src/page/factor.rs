@@ -88,7 +88,8 @@ async fn confirm(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     match app.store.enrol_factor(token, posted.get("code"), desk.visit.origin()).await {
         Ok((codes, token)) => {
             let page = Codes { codes };
-            let mut drawn: Response = page::draw(&app, &desk, say(desk.language(), "factor.codes_title"), "page/recovery", &page, None).await?;
+            let mut drawn: Response =
+                page::draw(&app, &desk, say(desk.language(), "factor.codes_title"), "page/recovery", &page, None).await?;
             keep(&mut drawn, &gate::session_cookie(&app, token));
             Ok(drawn)
         }

@@ -48,7 +48,8 @@ async fn depart(State(app): State<App>, visit: Visit, Query(asked): Query<Asked>
     match platform.depart(within(&asked.back), !asked.fresh.is_empty()).await {
         Ok(departure) => {
             let mut response = Redirect::to(&departure.url).into_response();
-            let cookie = Cookie::build((COOKIE, departure.cookie)).path("/login").http_only(true).same_site(SameSite::Lax).secure(app.secure);
+            let cookie =
+                Cookie::build((COOKIE, departure.cookie)).path("/login").http_only(true).same_site(SameSite::Lax).secure(app.secure);
             keep(&mut response, &cookie.build());
             Ok(response)
         }

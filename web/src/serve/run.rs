@@ -130,7 +130,9 @@ fn greet(arguments: &ServeArgs, address: SocketAddr, accounts: Option<&str>) -> 
     say(&format!("通办 Tongban: {scheme}://{address}"))?;
     if let Some(accounts) = accounts {
         say("演示账号（虚构）：账号、初始密码、姓名、单位、岗位。首次登录后请在右上角“账号”中修改密码。")?;
-        say("Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in, under “Account” at the top right.")?;
+        say(
+            "Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in, under “Account” at the top right.",
+        )?;
         say(accounts)?;
     }
     Ok(())

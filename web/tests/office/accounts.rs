@@ -98,7 +98,10 @@ async fn who_is_asked_again_goes_on_where_she_was() {
     let path = "/accounts/lin/new-password";
     let asked = keeper.post(path, &[("kept", "<b>typed</b>")]).await;
     assert_eq!(asked.status, StatusCode::FORBIDDEN);
-    assert!(asked.body.contains("name=\"kept\" value=\"&lt;b&gt;typed&lt;/b&gt;\"") && asked.body.contains(&format!("name=\"_to\" value=\"{path}\"")));
+    assert!(
+        asked.body.contains("name=\"kept\" value=\"&lt;b&gt;typed&lt;/b&gt;\"")
+            && asked.body.contains(&format!("name=\"_to\" value=\"{path}\""))
+    );
     let form = [("kept", "<b>typed</b>"), ("_key", "k"), ("_to", path), ("_again", "post")];
     let wrong = keeper.post("/step-up", &[&form[..], &[("_proof", "guess")]].concat()).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
