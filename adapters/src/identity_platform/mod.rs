@@ -28,6 +28,8 @@ use crate::{
 const AWAY_MS: i64 = 10 * 60_000;
 /// The platform's clock may be off by so much.
 const SKEW_MS: i64 = 30_000;
+/// A cookie has room for an address of so many bytes; whoever wanted to go to a longer one begins at the start page.
+const BACK_BYTES_MAX: usize = 1_000;
 /// Whose key seals what browsers take along.
 const SUBJECT: &str = "~departures";
 const PLACE: &str = "departure|cookie";
@@ -160,7 +162,7 @@ impl IdentityPlatform {
             state: state.into_secret(),
             nonce: nonce.secret().clone(),
             verifier: verifier.into_secret(),
-            back: back.to_owned(),
+            back: if back.len() <= BACK_BYTES_MAX { back.to_owned() } else { "/".to_owned() },
             at: now,
             fresh,
         };

@@ -91,7 +91,9 @@ impl Source {
     async fn carried(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
         let (parts, body) = request.into_parts();
         let address = parts.uri.to_string();
-        if !is_safe(&address) {
+        // a platform that is spoken to over TLS names no doors without it
+        let plain = !address.starts_with("https:") && self.file.settings.issuer.starts_with("https:");
+        if plain || !is_safe(&address) {
             return Err(CallError::Address(address));
         }
         let mut response = self.http.request(parts.method, address).headers(parts.headers).body(body).send().await?;
