@@ -96,8 +96,11 @@ impl Passwords {
         if self == Self::Djcp3 && classes(password) < 3 {
             return Err(PasswordFault::Classes);
         }
-        let known: Vec<&str> = known.iter().chain(&HERE).copied().collect();
-        if zxcvbn(password, &known).score() < SCORE_MIN { Err(PasswordFault::Guessable) } else { Ok(()) }
+        let known: Vec<&str> = known.iter().chain(&HERE).copied().filter(|word| word.chars().nth(1).is_some()).collect();
+        // what anybody knows of her does not count as letters (ASVS 6.2.11)
+        let rest = known.iter().fold(password.to_lowercase(), |rest, word| rest.replace(&word.to_lowercase(), ""));
+        let guessable = rest.chars().count() < PASSWORD_LETTERS_MIN || zxcvbn(password, &known).score() < SCORE_MIN;
+        if guessable { Err(PasswordFault::Guessable) } else { Ok(()) }
     }
 }
 
@@ -132,7 +135,8 @@ mod tests {
             ("qwertyuiop123456", Err(Guessable), Err(Classes)),
             ("aaaaaaaaaaaaaaa", Err(Guessable), Err(Classes)),
             ("Linxiaoyu-2026", Err(Guessable), Err(Guessable)),
-            ("Tongbantongban1", Err(Guessable), Err(Guessable)),
+            ("Tongbantongban1", Err(Guessable), Err(Classes)),
+            ("Tongban-20261123", Err(Guessable), Err(Guessable)),
         ];
         for (password, intl, djcp3) in cases {
             assert_eq!(Passwords::Intl.check(password, &["linxiaoyu"]), *intl, "intl: {password}");
