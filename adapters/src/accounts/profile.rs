@@ -135,7 +135,7 @@ mod tests {
             ("qwertyuiop123456", Err(Guessable), Err(Classes)),
             ("aaaaaaaaaaaaaaa", Err(Guessable), Err(Classes)),
             ("Linxiaoyu-2026", Err(Guessable), Err(Guessable)),
-            ("Tongbantongban1", Err(Guessable), Err(Classes)),
+            ("Tongbantongban1", Err(Guessable), Err(Guessable)),
             ("Tongban-20261123", Err(Guessable), Err(Guessable)),
         ];
         for (password, intl, djcp3) in cases {
