@@ -23,8 +23,11 @@ pub enum HttpError {
 }
 
 /// A client that answers within `timeout`, follows no redirects, and trusts what browsers trust, and `authority` (PEM)
-/// besides.
-pub(crate) fn client(timeout: Duration, authority: Option<&[u8]>) -> Result<reqwest::Client, HttpError> {
+/// besides. Nobody makes a client otherwise: reqwest is built without a provider of ciphers, and panics where it finds none.
+///
+/// # Errors
+/// [`HttpError`].
+pub fn client(timeout: Duration, authority: Option<&[u8]>) -> Result<reqwest::Client, HttpError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for certificate in authority.map(CertificateDer::pem_slice_iter).into_iter().flatten() {
         roots.add(certificate.map_err(|error| HttpError::Authority(error.to_string()))?)?;
