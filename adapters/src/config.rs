@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::accounts::Passwords;
+
 /// Settings of the store.
 #[derive(Clone, Debug)]
 pub struct StoreSettings {
@@ -17,6 +19,8 @@ pub struct StoreSettings {
     pub cache_max: usize,
     /// Connections for reading.
     pub readers: u32,
+    /// What passwords must be like, and whether everybody needs a second factor.
+    pub passwords: Passwords,
     /// Records the rows of every batch, for benchmarks that write them again.
     pub tape: Option<crate::store::Tape>,
 }
@@ -26,7 +30,7 @@ impl StoreSettings {
     pub fn embedded(data_dir: impl Into<PathBuf>) -> Self {
         let data_dir = data_dir.into();
         let url = format!("sqlite://{}", data_dir.join("tongban.db").display());
-        Self { url, data_dir, batch_max: 128, queue_max: 4_096, cache_max: 10_000, readers: 4, tape: None }
+        Self { url, data_dir, batch_max: 128, queue_max: 4_096, cache_max: 10_000, readers: 4, passwords: Passwords::Intl, tape: None }
     }
 
     /// A PostgreSQL database, files in `data_dir`.

@@ -50,13 +50,13 @@ impl Housekeeping {
         self.heads.lock().await.seal().await
     }
 
-    /// Forgets sessions that are over and messages settled long ago; says how many rows went.
+    /// Forgets sessions that are over, failed log-ins of long ago and messages settled long ago; says how many rows went.
     ///
     /// # Errors
     /// The store failed.
     pub async fn forget(&self) -> Result<u64, StoreError> {
         let before = self.store.clock().now().plus_ms(-INTAKE_MS);
-        Ok(self.store.purge_sessions().await? + self.store.purge_intake(before).await?)
+        Ok(self.store.purge_sessions().await? + self.store.purge_attempts().await? + self.store.purge_intake(before).await?)
     }
 
     /// Does the chores at their times, as long as it is polled.

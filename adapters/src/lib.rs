@@ -9,6 +9,8 @@ pub mod clock;
 pub mod config;
 pub mod files;
 pub mod housekeeping;
+pub mod http;
+pub mod identity_platform;
 pub mod mail;
 pub mod office;
 pub mod one_net;

@@ -9,7 +9,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use tongban_adapters::{mail::MailSettings, one_net::simulator::Misbehaviour};
+use tongban_adapters::{
+    identity_platform::{BindBy, IdentitySettings, RETURN_PATH},
+    mail::MailSettings,
+    one_net::simulator::Misbehaviour,
+};
 use tongban_engine::{diagnostic::CODES, interpreter::Rejection, text::Text};
 use tongban_tests::office::root;
 use tongban_web::error::Problem;
@@ -192,6 +196,10 @@ fn settings_can_be_read_as_shown() {
     let mail = blocks(part(&readme, "### Mail")).into_iter().find(|block| block.file.as_deref() == Some("mail.yaml"));
     let mail: MailSettings = tongban_adapters::yaml::read(&mail.expect("mail.yaml").text).expect("settings of mail");
     assert!(matches!(mail, MailSettings::Smtp { tls: true, .. }), "{mail:?}");
+
+    let oidc = blocks(part(&readme, "### Logging in")).into_iter().find(|block| block.file.as_deref() == Some("oidc.yaml"));
+    let oidc: IdentitySettings = tongban_adapters::yaml::read(&oidc.expect("oidc.yaml").text).expect("settings of the identity platform");
+    assert!(oidc.bind_by == Some(BindBy::Mail) && oidc.redirect.ends_with(RETURN_PATH), "{oidc:?}");
 
     let one_net = part(&readme, "### One-Net and its simulator");
     let bodies: Vec<&str> = one_net.lines().filter_map(|line| line.split(" -d '").nth(1)?.strip_suffix('\'')).collect();

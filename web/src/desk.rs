@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use tongban_adapters::accounts::{Awaited, FRESH_MS, Session};
 use tongban_engine::{
     authority::{Action, Authority, Dossier, Grant, Resource, Sight},
     definition::Definition,
@@ -34,15 +35,23 @@ pub struct Desk {
     app: App,
 }
 
-/// Where one may go with a password that was given and not chosen.
-const CHANGING: [&str; 2] = ["/password", "/api/v1/session"];
+/// Where one may go before what is awaited is done.
+fn may_go(awaited: Awaited, path: &str) -> bool {
+    match awaited {
+        Awaited::SecondFactor => false,
+        Awaited::NewPassword => matches!(path, "/password" | "/api/v1/session"),
+        Awaited::Enrolment => matches!(path, "/account/factor" | "/account/factor/confirm" | "/step-up" | "/api/v1/session"),
+    }
+}
 
 impl Desk {
     /// The desk of a visitor with a session.
     pub fn of(app: &App, visit: &Visit) -> Result<Self, Problem> {
         let session = visit.session().ok_or_else(Problem::log_in)?;
-        if session.must_change && !CHANGING.contains(&visit.uri().path()) {
-            return Err(Problem::change_password());
+        if let Some(awaited) = session.awaits
+            && !may_go(awaited, visit.uri().path())
+        {
+            return Err(Problem::awaited(awaited));
         }
         let organisation = app.store.organisation();
         let person = organisation.people.get(&session.person).cloned().ok_or_else(Problem::log_in)?;
@@ -100,6 +109,19 @@ impl Desk {
     /// Refuses who does not carry it.
     pub fn must_have(&self, duty: Action) -> Result<(), Problem> {
         self.may(duty, Resource::Office).map(drop)
+    }
+
+    /// Refuses who has not shown within the last minutes who she is: a page asks her then and goes on where she was, the
+    /// API answers 403 `step-up-needed`. For what must not be done by whoever finds a desk unlocked: reveals, exports,
+    /// rights, keys, other people's sessions.
+    pub fn must_be_fresh(&self) -> Result<(), Problem> {
+        let fresh = self.visit.session().is_some_and(|session| self.app.now() < session.fresh_at.plus_ms(FRESH_MS));
+        if fresh { Ok(()) } else { Err(Problem::step_up()) }
+    }
+
+    /// Her session.
+    pub fn session(&self) -> Result<&Session, Problem> {
+        self.visit.session().ok_or_else(Problem::log_in)
     }
 
     /// A case as she may see it; who may not see it learns nothing.

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use tongban_adapters::store::{StoreError, SubmitError};
+use tongban_adapters::{
+    accounts::Awaited,
+    store::{StoreError, SubmitError},
+};
 use tongban_engine::{
     authority::Refusal,
     form::FieldError,
@@ -20,8 +23,14 @@ use crate::view::messages::{both, both_filled};
 
 /// The media type of problems, RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
-/// The code of [`Problem::change_password`].
+/// The code of [`Problem::awaited`] for a password.
 pub const CHANGE_PASSWORD: &str = "change-password";
+/// The code of [`Problem::awaited`] for the second factor.
+pub const SECOND_FACTOR: &str = "second-factor-needed";
+/// The code of [`Problem::awaited`] for having a second factor at all.
+pub const ENROL_FACTOR: &str = "enrol-second-factor";
+/// The code of [`Problem::step_up`].
+pub const STEP_UP: &str = "step-up-needed";
 
 /// A refusal or a failure.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,9 +64,19 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "log-in", both("login.title"), both("login.ended"))
     }
 
-    /// 403: the password was given by somebody else and must be changed first.
-    pub fn change_password() -> Self {
-        Self::new(StatusCode::FORBIDDEN, CHANGE_PASSWORD, both("password.title"), both("password.first"))
+    /// 403: something must be done before anything else.
+    pub fn awaited(awaited: Awaited) -> Self {
+        let (code, title, detail) = match awaited {
+            Awaited::SecondFactor => (SECOND_FACTOR, both("factor.title"), both("factor.needed")),
+            Awaited::NewPassword => (CHANGE_PASSWORD, both("password.title"), both("password.first")),
+            Awaited::Enrolment => (ENROL_FACTOR, both("factor.enrol_title"), both("factor.must_enrol")),
+        };
+        Self::new(StatusCode::FORBIDDEN, code, title, detail)
+    }
+
+    /// 403: it takes having shown who one is within the last minutes.
+    pub fn step_up() -> Self {
+        Self::new(StatusCode::FORBIDDEN, STEP_UP, both("step_up.title"), both("step_up.why"))
     }
 
     /// 403.
@@ -117,11 +136,6 @@ impl Problem {
     /// 410: its key was destroyed.
     pub fn destroyed() -> Self {
         Self::new(StatusCode::GONE, codes::DATA_DESTROYED, both("reveal.destroyed"), both("reveal.destroyed_detail"))
-    }
-
-    /// 403: she must show anew who she is.
-    pub fn step_up() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "step-up-needed", both("reveal.step_up"), both("reveal.step_up_detail"))
     }
 
     /// 429: she looks at personal data in full too often.

@@ -42,6 +42,11 @@ impl Posted {
         self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The same as it was typed, for passwords.
+    pub fn raw(&self, name: &str) -> &str {
+        self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+
     /// A field of the page's own that must be there.
     pub fn key(&self) -> Result<&str, Problem> {
         match self.get("_key") {

@@ -1,4 +1,9 @@
-//! Randomness for keys of forms and references; sessions get theirs from the accounts.
+//! Randomness for keys of forms, references, and passwords that somebody is given; sessions get theirs from the accounts.
+
+/// Letters of given passwords: none that is taken for another.
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+/// Letters of a given password: 70 bits.
+const PASSWORD_LENGTH: usize = 14;
 
 /// `count` random bytes.
 pub fn bytes(count: usize) -> Vec<u8> {
@@ -10,4 +15,9 @@ pub fn bytes(count: usize) -> Vec<u8> {
 /// `count` random bytes as hexadecimal digits.
 pub fn hex(count: usize) -> String {
     ::hex::encode(bytes(count))
+}
+
+/// A password to be given to somebody, who changes it.
+pub fn password() -> String {
+    bytes(PASSWORD_LENGTH).into_iter().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()])).collect()
 }

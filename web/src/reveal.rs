@@ -13,7 +13,6 @@ use tongban_engine::{
 use crate::{
     desk::Desk,
     error::Problem,
-    freshness,
     state::App,
     view::messages::{both, both_filled},
 };
@@ -56,7 +55,7 @@ pub async fn demand(
     if !app.purposes.contains_key(stated.purpose) {
         return Err(Problem::invalid("purpose", both("reveal.purpose_needed")));
     }
-    freshness::demand(desk)?;
+    desk.must_be_fresh()?;
     let remark: String = stated.remark.trim().chars().take(REMARK_MAX).collect();
     let reveal = Reveal {
         at: app.now(),

@@ -10,12 +10,12 @@ use axum::{
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use subtle::ConstantTimeEq;
-use tongban_adapters::accounts::Session;
+use tongban_adapters::accounts::{Origin, Session};
 use tongban_engine::text::Language;
 
 use crate::{
     error::Problem,
-    random,
+    origin, random,
     state::App,
     view::{chrome::Notice, messages},
 };
@@ -24,7 +24,23 @@ use crate::{
 const GATE_COOKIE: &str = "gate";
 
 /// Endings of addresses that only take forms; the page they belong to stands before.
-const FORM_ENDINGS: [&str; 6] = ["/preview", "/reveal", "/supplement", "/withdraw", "/retry", "/close"];
+const FORM_ENDINGS: [&str; 15] = [
+    "/preview",
+    "/reveal",
+    "/supplement",
+    "/withdraw",
+    "/retry",
+    "/close",
+    "/confirm",
+    "/new-password",
+    "/disable",
+    "/enable",
+    "/end-session",
+    "/end-sessions",
+    "/end-factor",
+    "/bind",
+    "/unbind",
+];
 
 /// One request's visitor.
 #[derive(Clone)]
@@ -40,6 +56,7 @@ struct Inner {
     token: Option<String>,
     /// The token that her forms carry: the session's, or the gate's.
     csrf: String,
+    origin: Origin,
     /// Came with `Authorization: Bearer`, which no other site can send: needs no form token.
     bearer: bool,
     /// What just happened.
@@ -67,7 +84,12 @@ impl Visit {
         &self.0.uri
     }
 
-    /// Her session, if she is logged in.
+    /// Where she comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// Her session, if she is logged in, or about to be: see [`Session::awaits`].
     pub fn session(&self) -> Option<&Session> {
         self.0.session.as_ref()
     }
@@ -92,11 +114,16 @@ impl Visit {
         self.0.bearer || (!self.0.csrf.is_empty() && bool::from(self.0.csrf.as_bytes().ct_eq(token.as_bytes())))
     }
 
+    /// The path of the page that she is at: one that answers a form stands at the form's own address, which nobody can
+    /// follow a link to.
+    pub fn page_path(&self) -> &str {
+        let path = self.0.uri.path();
+        FORM_ENDINGS.iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(path)
+    }
+
     /// This page with one query value changed: for the switches of language and size.
     pub fn with_query(&self, name: &str, value: &str) -> String {
-        // a page that answers a form stands at the form's own address, which nobody can follow a link to
-        let path = self.0.uri.path();
-        let path = FORM_ENDINGS.iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(path);
+        let path = self.page_path();
         let pairs = form_urlencoded::parse(self.0.uri.query().unwrap_or_default().as_bytes());
         let kept = pairs.filter(|(n, _)| n != name).collect::<Vec<_>>();
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair(name, value).finish();
@@ -138,6 +165,7 @@ pub async fn attach(State(app): State<App>, mut request: Request, next: Next) ->
         notice,
         large: chosen("text").as_deref() == Some("large"),
         uri: request.uri().clone(),
+        origin: origin::of(&request, &app.proxies),
         bearer: bearer.is_some() && session.is_some(),
         session,
         csrf: csrf.unwrap_or_default(),

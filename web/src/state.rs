@@ -1,10 +1,11 @@
 //! What every request shares.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use indexmap::IndexMap;
 use tongban_adapters::{
     clock::DrivenClock,
+    identity_platform::IdentityPlatform,
     store::{IntakeRow, Store},
 };
 use tongban_engine::{
@@ -33,6 +34,10 @@ pub struct App {
     pub ticker: Arc<dyn Ticker>,
     /// Submits messages again that no process accepted.
     pub inbound: Arc<dyn Inbound>,
+    /// Where people may log in besides; None: nowhere.
+    pub identity: Option<Arc<IdentityPlatform>>,
+    /// Proxies whose word on where a request comes from is taken.
+    pub proxies: Arc<[IpAddr]>,
     /// Served over https, so that the cookie may say so.
     pub secure: bool,
 }

@@ -1,55 +1,104 @@
-//! Accounts, passwords and log-in sessions.
+//! Accounts, passwords, second factors and log-in sessions.
 //!
-//! A session is a random token that only the browser keeps; the database holds its hash. It ends 15 minutes after its
-//! last use and 10 hours after it began. While the clock is driven by hand (demonstration, tests) sessions do not end
-//! by themselves: turning the clock on by a month is not a month in which nobody worked.
+//! Whoever logs in shows a password, or comes from the office's identity platform; then, if she has one or must have one,
+//! a second factor. What is kept of secrets are hashes under a key that is not in the database, and sealed seeds. Every
+//! log-in, failed or not, and every change of what one logs in with is noted in the audit.
 
+mod attempts;
+mod deeds;
+mod factor;
+mod identity;
+mod log_in;
+mod origin;
 mod password;
+mod profile;
 mod sessions;
 
-use tongban_engine::time::Moment;
+pub use factor::Offer;
+pub use identity::{Arrival, Identity};
+pub use origin::Origin;
+pub use profile::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, PasswordFault, Passwords};
+pub use sessions::{FRESH_MS, SessionRow};
 
+use tongban_engine::{organisation::Person, time::Moment};
+
+use self::deeds::done;
 use crate::store::{Statement, Store, StoreError};
 
-/// Letters of a new password, at least.
-pub const PASSWORD_LETTERS_MIN: usize = 8;
-/// Failures in a row after which log-ins to the account have to wait.
-const FAILURES_FREE: i64 = 5;
-/// The first such wait; each further failure doubles it.
-const DELAY_MS: i64 = 15_000;
-/// The longest wait. There is no lock for good: it would let anybody lock anybody out.
-const DELAY_MS_MAX: i64 = 15 * 60_000;
-
-const SET: &str = "INSERT INTO account (login, person, password, must_change, failures, delayed_until) VALUES ($1, $2, $3, $4, 0, 0) \
+const SET: &str = "INSERT INTO account (login, person, password, must_change, changed_at, disabled) VALUES ($1, $2, $3, $4, $5, 0) \
      ON CONFLICT (login) DO UPDATE SET person = excluded.person, password = excluded.password, must_change = excluded.must_change, \
-     failures = 0, delayed_until = 0";
-const ACCOUNT: &str = "SELECT person, password, must_change, failures, delayed_until FROM account WHERE login = $1";
-const FAILED: &str = "UPDATE account SET failures = failures + 1, delayed_until = $2 WHERE login = $1";
-const SUCCEEDED: &str = "UPDATE account SET failures = 0, delayed_until = 0 WHERE login = $1";
-const REHASHED: &str = "UPDATE account SET password = $2 WHERE login = $1 AND password = $3";
-const CHANGED: &str = "UPDATE account SET password = $2, must_change = 0, failures = 0, delayed_until = 0 WHERE login = $1";
+     changed_at = excluded.changed_at";
+const ACCOUNT: &str = "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE login = $1";
+const OF_PERSON: &str = "SELECT login, person, password, must_change, changed_at, disabled FROM account WHERE person = $1 ORDER BY login";
+const ALL: &str = "SELECT a.login, a.person, a.must_change, a.changed_at, a.disabled, f.since FROM account a \
+     LEFT JOIN second_factor f ON f.person = a.person AND f.secret IS NOT NULL ORDER BY a.login";
+const DISABLE: &str = "UPDATE account SET disabled = $2 WHERE person = $1";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&[&str]] = &[&[SET, ACCOUNT, FAILED, SUCCEEDED, REHASHED, CHANGED], sessions::STATEMENTS];
+pub(crate) const STATEMENTS: &[&[&str]] = &[
+    &[SET, ACCOUNT, OF_PERSON, ALL, DISABLE],
+    attempts::STATEMENTS,
+    factor::STATEMENTS,
+    identity::STATEMENTS,
+    log_in::STATEMENTS,
+    sessions::STATEMENTS,
+];
+
+/// Duties whose holders' sessions end sooner when they are not used.
+const ADMINISTRATION: [&str; 3] = ["people", "grants", "audit"];
 
 /// A log-in session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// Its name in lists; not its token.
+    pub id: String,
     /// Person id.
     pub person: String,
+    /// The account she logged in with; empty if she came from the identity platform.
+    pub login: String,
     /// Must come back with every form.
     pub csrf: String,
     /// When it began.
     pub created_at: Moment,
-    /// The password must be changed before anything else.
-    pub must_change: bool,
+    /// When she last showed who she is.
+    pub fresh_at: Moment,
+    /// What must be done before anything else.
+    pub awaits: Option<Awaited>,
 }
 
-/// Why a log-in failed.
+/// What a session waits for before it is good for anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// The second factor: until then nobody is logged in.
+    SecondFactor,
+    /// A password of her own choice.
+    NewPassword,
+    /// A second factor, which everybody must have here.
+    Enrolment,
+}
+
+/// An account as it is told to who administers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRow {
+    /// Its name.
+    pub login: String,
+    /// Whose it is.
+    pub person: String,
+    /// When its password was set.
+    pub changed_at: Moment,
+    /// The password was given by somebody else.
+    pub must_change: bool,
+    /// Nobody can log in with it.
+    pub disabled: bool,
+    /// Since when its owner has a second factor.
+    pub factor_since: Option<Moment>,
+}
+
+/// Why a log-in failed, or a change of what one logs in with.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// Unknown name or wrong password; which of them is not said.
+    /// Unknown name or wrong password or code; which of them is not said. Or the session is over.
     #[error("name or password is wrong")]
     Refused,
     /// Too many failures: try again at this moment.
@@ -58,9 +107,9 @@ pub enum LoginError {
     /// Too many log-ins at once.
     #[error("too many log-ins at once")]
     Busy,
-    /// The new password is too short, or the old one again.
-    #[error("{0}")]
-    Password(&'static str),
+    /// The new password will not do.
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -68,23 +117,34 @@ pub enum LoginError {
 
 /// An account as it rests.
 struct Account {
+    login: String,
     person: String,
     password: String,
     must_change: bool,
-    failures: i64,
-    delayed_until: Moment,
+    changed_at: Moment,
+    disabled: bool,
 }
 
 impl Store {
-    /// Makes an account, or gives it a new password. Its owner must change it at the first log-in if `must_change`.
+    /// Makes an account, or gives it a new password. Its owner must change it at the first log-in if `must_change`. What
+    /// the password is like is not looked at: whoever gives one makes it at random.
     ///
     /// # Errors
     /// The store failed.
     pub async fn set_account(&self, login: &str, person: &str, password: &str, must_change: bool) -> Result<(), LoginError> {
+        self.give_password(login, person, password, must_change, "system").await
+    }
+
+    /// The same, by somebody.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn give_password(&self, login: &str, person: &str, password: &str, must_change: bool, by: &str) -> Result<(), LoginError> {
         let hash = password::hash(&self.inner.keys, password).await?;
-        let values = vec![login.into(), person.into(), hash.into(), must_change.into()];
-        self.write_one(Statement::new("set an account", SET, values)).await?;
-        self.end_sessions(person, None).await?;
+        let values = vec![login.into(), person.into(), hash.into(), must_change.into(), self.inner.clock.now().into()];
+        let deed = done(self, by, "password.given", "account", login, None);
+        self.write_audited(vec![deed], vec![Statement::new("set an account", SET, values)]).await?;
+        self.end_sessions(person, None, by).await?;
         Ok(())
     }
 
@@ -96,98 +156,80 @@ impl Store {
         Ok(self.account(login).await?.is_some())
     }
 
-    /// Logs in: the session and its token, which only the browser keeps. An unknown name takes as long as a known one.
+    /// The person's account with a password here, if she has one.
     ///
     /// # Errors
-    /// See [`LoginError`].
-    pub async fn log_in(&self, login: &str, password: &str) -> Result<(Session, String), LoginError> {
-        let account = self.checked(login, password).await?;
-        self.begin_session(login, &account.person, account.must_change).await
+    /// The store failed.
+    pub async fn account_of(&self, person: &str) -> Result<Option<AccountRow>, StoreError> {
+        let Some(Account { login, person, must_change, changed_at, disabled, .. }) = self.account_by(OF_PERSON, person).await? else {
+            return Ok(None);
+        };
+        let factor_since = self.factor_since(&person).await?;
+        Ok(Some(AccountRow { login, person, changed_at, must_change, disabled, factor_since }))
     }
 
-    /// Changes the password of the session's person and ends all other sessions of hers.
+    /// All accounts with a password here, by name.
     ///
     /// # Errors
-    /// See [`LoginError`]; [`LoginError::Refused`] also if the session is over.
-    pub async fn change_password(&self, token: &str, old: &str, new: &str) -> Result<(), LoginError> {
-        let Some((login, session)) = self.session_row(token).await? else { return Err(LoginError::Refused) };
-        if new.chars().count() < PASSWORD_LETTERS_MIN {
-            return Err(LoginError::Password("the new password needs 8 characters at least"));
-        }
-        if new == old {
-            return Err(LoginError::Password("the new password is the old one"));
-        }
-        self.checked(&login, old).await?;
-        let hash = password::hash(&self.inner.keys, new).await?;
-        self.write_one(Statement::new("change a password", CHANGED, vec![login.into(), hash.into()])).await?;
-        self.end_sessions(&session.person, Some(token)).await?;
-        Ok(())
+    /// The store failed.
+    pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        let rows = self.inner.readers.fetch("list accounts", ALL, Vec::new()).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(AccountRow {
+                    login: row.text("login")?,
+                    person: row.text("person")?,
+                    changed_at: row.moment("changed_at")?,
+                    must_change: row.int("must_change")? != 0,
+                    disabled: row.int("disabled")? != 0,
+                    factor_since: row.opt_int("since")?.map(Moment),
+                })
+            })
+            .collect()
+    }
+
+    /// The profile for passwords and what belongs to them.
+    pub fn passwords(&self) -> Passwords {
+        self.inner.settings.passwords
+    }
+
+    /// Closes the person's account, or opens it again; closing ends her sessions.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn disable_account(&self, person: &str, disabled: bool, by: &str) -> Result<(), StoreError> {
+        let word = if disabled { "account.disabled" } else { "account.enabled" };
+        let statement = Statement::new("disable an account", DISABLE, vec![person.into(), disabled.into()]);
+        self.write_audited(vec![done(self, by, word, "person", person, None)], vec![statement]).await?;
+        if disabled { self.end_sessions(person, None, by).await } else { Ok(()) }
     }
 
     async fn account(&self, login: &str) -> Result<Option<Account>, StoreError> {
-        let rows = self.inner.readers.fetch("read an account", ACCOUNT, vec![login.into()]).await?;
+        self.account_by(ACCOUNT, login).await
+    }
+
+    async fn account_by(&self, sql: &'static str, name: &str) -> Result<Option<Account>, StoreError> {
+        let rows = self.inner.readers.fetch("read an account", sql, vec![name.into()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         Ok(Some(Account {
+            login: row.text("login")?,
             person: row.text("person")?,
             password: row.text("password")?,
             must_change: row.int("must_change")? != 0,
-            failures: row.int("failures")?,
-            delayed_until: row.moment("delayed_until")?,
+            changed_at: row.moment("changed_at")?,
+            disabled: row.int("disabled")? != 0,
         }))
     }
 
-    /// The account, if `password` is its own; counts failures.
-    async fn checked(&self, login: &str, password: &str) -> Result<Account, LoginError> {
-        let account = self.account(login).await?;
-        let now = self.inner.clock.now();
-        if let Some(until) = account.as_ref().map(|account| account.delayed_until).filter(|until| now < *until) {
-            return Err(LoginError::Delayed(until));
-        }
-        let stored = account.as_ref().map(|account| account.password.clone());
-        let right = password::verify(&self.inner.keys, password, stored).await?;
-        match account {
-            Some(account) if right => {
-                self.note_success(login, password, &account).await?;
-                Ok(account)
-            }
-            Some(account) => {
-                let until = now.plus_ms(delay_ms(account.failures + 1));
-                self.write_one(Statement::new("count a failed log-in", FAILED, vec![login.into(), until.into()])).await?;
-                Err(LoginError::Refused)
-            }
-            None => Err(LoginError::Refused),
-        }
+    /// Whether somebody is with the office now: whoever left cannot log in.
+    fn is_here(&self, person: &str) -> bool {
+        self.organisation().people.contains_key(person)
     }
 
-    async fn note_success(&self, login: &str, password: &str, account: &Account) -> Result<(), LoginError> {
-        if account.failures > 0 {
-            self.write_one(Statement::new("forget failed log-ins", SUCCEEDED, vec![login.into()])).await?;
-        }
-        if !password::is_current(&account.password) {
-            let hash = password::hash(&self.inner.keys, password).await?;
-            let values = vec![login.into(), hash.into(), account.password.as_str().into()];
-            self.write_one(Statement::new("hash a password anew", REHASHED, values)).await?;
-        }
-        Ok(())
-    }
-}
-
-/// How long log-ins wait after so many failures in a row.
-fn delay_ms(failures: i64) -> i64 {
-    let beyond = failures - FAILURES_FREE;
-    if beyond < 0 {
-        return 0;
-    }
-    DELAY_MS.saturating_mul(1_i64 << beyond.min(20)).min(DELAY_MS_MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fifth_failure_makes_wait_and_no_wait_is_for_good() {
-        let waits: Vec<i64> = [1, 4, 5, 6, 7, 11, 500].map(delay_ms).to_vec();
-        assert_eq!(waits, [0, 0, 15_000, 30_000, 60_000, 900_000, 900_000]);
+    /// Whether somebody looks after people, rights or the audit.
+    fn administers(&self, person: &Person) -> bool {
+        let roles = self.roles();
+        let mut held = person.posts.iter().filter_map(|post| roles.get(&post.role));
+        held.any(|role| role.may.iter().any(|duty| ADMINISTRATION.contains(&duty.as_str())))
     }
 }

@@ -8,7 +8,11 @@ use super::{
     mapping::Mapping,
     sign::{Keys, Signed, random_hex},
 };
-use crate::{clock::Clock, outbox::DeliveryError};
+use crate::{
+    clock::Clock,
+    http::{self, HttpError},
+    outbox::DeliveryError,
+};
 
 /// How long the platform may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -23,7 +27,7 @@ pub enum LinkError {
     Address(String),
     /// No HTTP client can be made.
     #[error(transparent)]
-    Client(#[from] reqwest::Error),
+    Client(#[from] HttpError),
 }
 
 /// One platform, as the office speaks with it.
@@ -49,7 +53,7 @@ impl Link {
             return Err(wrong());
         }
         // No redirects: what is signed for one address is not for another.
-        let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = http::client(TIMEOUT, None)?;
         Ok(Self { mapping, keys, clock, client, address: address.trim_end_matches('/').to_owned() })
     }
 

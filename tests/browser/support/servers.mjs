@@ -14,7 +14,7 @@ const TICK_MS = 300;
 const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 10_000;
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = server.address();
@@ -28,11 +28,11 @@ process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 
 /** A child process whose output is kept, and told when it fails. */
-class Running {
-  constructor(name, args) {
+export class Running {
+  constructor(name, args, program = binary) {
     this.name = name;
     this.output = "";
-    this.child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     children.add(this.child);
     this.ended = new Promise((resolve) => {
       this.child.once("error", (error) => resolve(error.message));
@@ -71,8 +71,9 @@ function tick(office) {
   return setInterval(() => fetch(`${office}/test/clock`, { method: "POST", headers, body }).catch(() => undefined), TICK_MS);
 }
 
-/** Office and simulator on free ports over an empty folder; `stop()` ends both and removes the folder. */
-export async function startServers() {
+/** Office and simulator on free ports over an empty folder; `stop()` ends both and removes the folder. `more(office, data)`
+ * gives the office more arguments. */
+export async function startServers(more = async () => []) {
   const data = await mkdtemp(join(tmpdir(), "tongban-browser-"));
   const [officePort, platformPort] = [await freePort(), await freePort()];
   const [office, platform] = [`http://127.0.0.1:${officePort}`, `http://127.0.0.1:${platformPort}`];
@@ -93,7 +94,7 @@ export async function startServers() {
   try {
     const oneNet = ["one-net", "--now", NOW, "--data", join(data, "one-net"), "--listen", `127.0.0.1:${platformPort}`, "--office", office, "--keys", keys];
     const simulator = await begin("the simulator", platform, oneNet);
-    const serve = ["serve", "--demo", "--now", NOW, "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform];
+    const serve = ["serve", "--demo", "--now", NOW, "--data", data, "--listen", `127.0.0.1:${officePort}`, "--one-net", platform, ...(await more(office, data))];
     const desk = await begin("the office", `${office}/login`, serve);
     ticking = tick(office);
     return { office, platform, data, stop, accounts: accounts(desk.output), output: () => `${desk.output}\n${simulator.output}` };

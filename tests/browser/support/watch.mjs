@@ -40,22 +40,23 @@ export class Faults {
 
 /** One person at one browser, with cookies of her own. */
 export class Visitor {
-  static async arrive(browser, name, home, faults, options = {}) {
+  /** `friends` are addresses of other hosts that she may be led to. */
+  static async arrive(browser, name, home, faults, options = {}, friends = []) {
     const context = await browser.newContext({ viewport: WIDE, locale: "zh-CN", timezoneId: "Asia/Shanghai", reducedMotion: "reduce", ...options });
     context.setDefaultTimeout(ACTION_MS_MAX);
     const page = await context.newPage();
-    const visitor = new Visitor(page, name, home, faults);
+    const visitor = new Visitor(page, name, home, faults, friends);
     await visitor.listen(context);
     return visitor;
   }
 
-  constructor(page, name, home, faults) {
-    Object.assign(this, { page, name, home, faults });
+  constructor(page, name, home, faults, friends = []) {
+    Object.assign(this, { page, name, home, faults, friends });
   }
 
   async listen(context) {
     const where = () => `${this.name} ${this.page.url()}`;
-    const host = new URL(this.home).host;
+    const hosts = [this.home, ...this.friends].map((address) => new URL(address).host);
     await context.exposeFunction("tongbanCspViolation", (what) => this.faults.add(where(), `CSP violation: ${what}`));
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
@@ -64,7 +65,7 @@ export class Visitor {
     });
     context.on("request", (request) => {
       const url = new URL(request.url());
-      if (["http:", "https:", "ws:", "wss:"].includes(url.protocol) && url.host !== host) {
+      if (["http:", "https:", "ws:", "wss:"].includes(url.protocol) && !hosts.includes(url.host)) {
         this.faults.add(where(), `request to another host: ${url}`);
       }
     });

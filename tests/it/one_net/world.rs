@@ -149,7 +149,7 @@ impl World {
             .with("platform:one-net", Arc::new(PlatformDeliverer::new(store.clone(), link.clone())))
             .with("mail", Arc::new(Mailer::new(&mail).unwrap()));
         let publisher = Publisher::new(store.clone(), link);
-        let client = reqwest::Client::new();
+        let client = tongban_adapters::http::client(std::time::Duration::from_secs(30), None).unwrap();
         Self { store, platform, inbound, outbox, publisher, clock, mapping, keys, office, client, _place: place }
     }
 

@@ -8,6 +8,7 @@ mod operation;
 mod outbox;
 mod reveal;
 mod session;
+mod sessions;
 mod shapes;
 mod start;
 mod task;
@@ -16,7 +17,7 @@ mod why;
 use axum::{
     Json, Router,
     extract::{FromRequestParts, Request},
-    http::request::Parts,
+    http::{HeaderMap, request::Parts},
     middleware::Next,
     response::Response,
     routing::get,
@@ -96,6 +97,7 @@ fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
 fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(session::routes())
+        .merge(sessions::routes())
         .merge(inbox::routes())
         .merge(case::routes())
         .merge(reveal::routes())
@@ -147,9 +149,17 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let desk = Desk::from_request_parts(parts, app).await?;
-        let token = parts.headers.get("x-csrf-token").and_then(|token| token.to_str().ok()).unwrap_or_default();
-        if parts.method.is_safe() || desk.visit.accepts(token) { Ok(Self(desk)) } else { Err(Problem::csrf()) }
+        if !parts.method.is_safe() {
+            must_carry(&desk.visit, &parts.headers)?;
+        }
+        Ok(Self(desk))
     }
+}
+
+/// Refuses a write that carries neither the session's token in `x-csrf-token` nor a bearer token.
+fn must_carry(visit: &Visit, headers: &HeaderMap) -> Result<(), Problem> {
+    let token = headers.get("x-csrf-token").and_then(|token| token.to_str().ok()).unwrap_or_default();
+    if visit.accepts(token) { Ok(()) } else { Err(Problem::csrf()) }
 }
 
 /// Longest idempotency key, in bytes.

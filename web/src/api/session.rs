@@ -3,24 +3,25 @@
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use tongban_adapters::accounts::{Awaited, LoginError, Session};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Answered, Caller};
+use super::{Answered, Caller, must_carry};
 use crate::{
     error::{Body, Problem},
     page::gate,
-    session::keep,
+    session::{Visit, keep},
     state::App,
 };
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(log_in, who, log_out))
+    OpenApiRouter::new().routes(routes!(log_in, who, log_out)).routes(routes!(second_factor)).routes(routes!(step_up))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -42,17 +43,70 @@ struct LoggedIn {
     csrf: String,
     /// The password must be changed.
     must_change: bool,
+    /// What must be done before anything else: `second-factor-needed`, `change-password` or `enrol-second-factor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    awaits: Option<String>,
+}
+
+fn logged_in(app: &App, session: Session, token: String) -> Response {
+    let body = LoggedIn {
+        must_change: session.awaits == Some(Awaited::NewPassword),
+        awaits: session.awaits.map(|awaited| Problem::awaited(awaited).code),
+        person: session.person,
+        token: token.clone(),
+        csrf: session.csrf,
+    };
+    let mut response = Json(body).into_response();
+    keep(&mut response, &gate::session_cookie(app, token));
+    response
 }
 
 /// Log in
 #[utoipa::path(post, path = "/session", tag = "session", request_body = LogIn,
     responses((status = 200, body = LoggedIn), (status = 422, body = Body), (status = 429, body = Body)), security(()))]
-async fn log_in(State(app): State<App>, Json(asked): Json<LogIn>) -> Result<Response, Problem> {
-    let (session, token) = app.store.log_in(&asked.login, &asked.password).await.map_err(|error| gate::problem(&app, error))?;
-    let body = LoggedIn { person: session.person, token: token.clone(), csrf: session.csrf, must_change: session.must_change };
-    let mut response = Json(body).into_response();
-    keep(&mut response, &gate::session_cookie(&app, token));
-    Ok(response)
+async fn log_in(State(app): State<App>, visit: Visit, Json(asked): Json<LogIn>) -> Result<Response, Problem> {
+    let entered = app.store.log_in(&asked.login, &asked.password, visit.origin()).await;
+    let (session, token) = entered.map_err(|error| gate::problem(&app, error))?;
+    Ok(logged_in(&app, session, token))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Code {
+    /// A one-time code, or a recovery code.
+    code: String,
+}
+
+/// Complete a log-in with the second factor; the token is a new one from here
+#[utoipa::path(post, path = "/session/second-factor", tag = "session", request_body = Code,
+    responses((status = 200, body = LoggedIn), (status = 401, body = Body), (status = 403, body = Body), (status = 422, body = Body), (status = 429, body = Body)),
+    security(("session" = []), ("bearer" = [])))]
+async fn second_factor(State(app): State<App>, visit: Visit, headers: HeaderMap, Json(asked): Json<Code>) -> Result<Response, Problem> {
+    let token = visit.token().ok_or_else(Problem::log_in)?;
+    must_carry(&visit, &headers)?;
+    match app.store.give_factor(token, &asked.code, visit.origin()).await {
+        Ok((session, token)) => Ok(logged_in(&app, session, token)),
+        Err(LoginError::Refused) => Err(gate::wrong_code()),
+        Err(error) => Err(gate::problem(&app, error)),
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    /// A one-time code or a recovery code; the password where there is no second factor.
+    proof: String,
+}
+
+/// Show anew who one is, for what answers `step-up-needed`; good for five minutes, the token is a new one from here
+#[utoipa::path(post, path = "/session/step-up", tag = "session", request_body = Proof,
+    responses((status = 200, body = LoggedIn), (status = 401, body = Body), (status = 422, body = Body), (status = 429, body = Body)),
+    security(("session" = []), ("bearer" = [])))]
+async fn step_up(State(app): State<App>, Caller(desk): Caller, Json(asked): Json<Proof>) -> Result<Response, Problem> {
+    let token = desk.visit.token().ok_or_else(Problem::log_in)?;
+    let shown = app.store.step_up(token, &asked.proof, desk.visit.origin()).await;
+    let (session, token) = shown.map_err(|error| gate::problem(&app, error))?;
+    Ok(logged_in(&app, session, token))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -13,14 +13,17 @@ use tongban_engine::text::Language;
 
 use crate::{
     desk::Desk,
-    error::{BodyField, CHANGE_PASSWORD, Problem},
+    error::{BodyField, CHANGE_PASSWORD, ENROL_FACTOR, Problem, SECOND_FACTOR, STEP_UP},
     session::Visit,
     state::App,
     view::{Chrome, chrome::Who, fill, say, templates::render},
 };
 
+mod account;
+mod accounts;
 mod case;
 mod catalogue;
+mod factor;
 pub(crate) mod gate;
 mod home;
 mod inbox;
@@ -30,9 +33,11 @@ pub(crate) mod operation;
 mod outbox;
 mod pages;
 pub(crate) mod paper;
+mod platform_login;
 pub(crate) mod portal;
 mod rail;
 pub(crate) mod start;
+mod step_up;
 mod task;
 mod versions;
 mod why;
@@ -54,6 +59,11 @@ pub fn routes() -> Router<App> {
         .route("/start", get(catalogue::show))
         .route("/start/{process}", get(start::show).post(start::submit))
         .merge(gate::routes())
+        .merge(platform_login::routes())
+        .merge(step_up::routes())
+        .merge(account::routes())
+        .merge(factor::routes())
+        .merge(accounts::routes())
         .merge(task::routes())
         .merge(operation::routes())
         .merge(portal::routes())
@@ -189,7 +199,9 @@ fn error_page(problem: &Problem, language: Language) -> ErrorPage {
 /// Turns problems of page routes into pages; who is not logged in is led to the gate and back.
 pub async fn problems(State(app): State<App>, request: Request, next: Next) -> Response {
     let visit = request.extensions().get::<Visit>().cloned();
-    let safe = request.method().is_safe();
+    let (method, by_script) = (request.method().clone(), request.headers().contains_key("hx-request"));
+    let (request, posted) = step_up::look(request).await;
+    let safe = method.is_safe();
     let response = next.run(request).await;
     let (Some(problem), Some(visit)) = (response.extensions().get::<Problem>().cloned(), visit) else { return response };
     if problem.status == StatusCode::UNAUTHORIZED {
@@ -197,8 +209,12 @@ pub async fn problems(State(app): State<App>, request: Request, next: Next) -> R
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", &back).finish();
         return Redirect::to(&format!("/login?{query}")).into_response();
     }
-    if problem.code == CHANGE_PASSWORD {
-        return Redirect::to("/password").into_response();
+    match problem.code.as_str() {
+        CHANGE_PASSWORD => return Redirect::to("/password").into_response(),
+        SECOND_FACTOR => return Redirect::to("/login/factor").into_response(),
+        ENROL_FACTOR => return Redirect::to("/account/factor").into_response(),
+        STEP_UP => return step_up::ask(&app, &visit, &method, posted.as_ref(), by_script).await.into_response(),
+        _ => {}
     }
     let page = error_page(&problem, visit.language());
     let drawn = match Desk::of(&app, &visit) {

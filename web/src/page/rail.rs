@@ -58,5 +58,8 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
     if !operations.is_empty() {
         groups.push(group("rail.operations", operations));
     }
+    if desk.has(Action::People) || desk.has(Action::Grants) {
+        groups.push(group("rail.administration", vec![link("/accounts", "accounts.title", None, false)]));
+    }
     Ok(groups)
 }

@@ -14,10 +14,6 @@ use tongban_engine::{
 pub(crate) const FILE: &str = "workflows/demo/organisation.yaml";
 /// Where the accounts made at first start are noted.
 const NOTE: &str = "demo-accounts.txt";
-/// Letters of initial passwords: none that is taken for another.
-const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
-/// Letters of an initial password.
-const PASSWORD_LENGTH: usize = 14;
 
 /// Sets up units and people, and makes the accounts that there are not yet; says where they are noted.
 pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyhow::Result<String> {
@@ -33,7 +29,7 @@ pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyho
         if store.has_account(&login).await? {
             continue;
         }
-        let (store, password) = (store.clone(), password());
+        let (store, password) = (store.clone(), crate::random::password());
         let line = line(&register, &login, &account, &password);
         made.spawn(async move { store.set_account(&login, &person, &password, false).await.map(|()| line) });
     }
@@ -49,11 +45,6 @@ fn line(register: &Register, login: &str, account: &Official, password: &str) ->
     let unit = account.posts.first().and_then(|tenure| register.units.get(&tenure.post.unit)).map_or("", |unit| unit.name.zh.as_str());
     let roles: Vec<&str> = account.posts.iter().map(|tenure| tenure.post.role.as_str()).collect();
     format!("{login:<10} {password}  {}  {unit}  {}", account.name, roles.join(", "))
-}
-
-fn password() -> String {
-    let bytes = crate::random::bytes(PASSWORD_LENGTH);
-    bytes.into_iter().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()])).collect()
 }
 
 /// Notes new accounts in a file that only its owner can read, and gives back all that are noted.

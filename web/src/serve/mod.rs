@@ -5,11 +5,17 @@ mod ground;
 mod one_net;
 mod run;
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::IsTerminal,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, ValueEnum};
 pub(crate) use demo::FILE as DEMO_ORGANISATION;
 pub use one_net::{OneNetArgs, one_net};
+use tongban_adapters::accounts::Passwords;
 use tracing_subscriber::EnvFilter;
 
 /// How the office is run.
@@ -36,6 +42,15 @@ pub struct ServeArgs {
     /// YAML file with the mail server; without it, mail is written to files in the data folder
     #[arg(long)]
     pub mail: Option<PathBuf>,
+    /// What passwords must be like: OWASP ASVS, or 等保三级 (which demands a second factor of everybody)
+    #[arg(long, value_enum, default_value_t = PasswordProfile::Intl)]
+    pub passwords: PasswordProfile,
+    /// YAML file with the identity platform that people may log in through; `oidc.yaml` in the data folder if there is one
+    #[arg(long)]
+    pub oidc: Option<PathBuf>,
+    /// Address of a proxy in front whose X-Forwarded-For is believed; may be given more than once
+    #[arg(long)]
+    pub proxy: Vec<IpAddr>,
     /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
     #[arg(long)]
     pub now: Option<String>,
@@ -48,6 +63,24 @@ pub struct ServeArgs {
     /// Form of the log
     #[arg(long, value_enum, default_value_t = LogForm::Text)]
     pub log: LogForm,
+}
+
+/// Profile for passwords and what belongs to them.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PasswordProfile {
+    /// OWASP ASVS 5.0.
+    Intl,
+    /// 等保三级 (GB/T 22239-2019).
+    Djcp3,
+}
+
+impl From<PasswordProfile> for Passwords {
+    fn from(profile: PasswordProfile) -> Self {
+        match profile {
+            PasswordProfile::Intl => Self::Intl,
+            PasswordProfile::Djcp3 => Self::Djcp3,
+        }
+    }
 }
 
 /// Form of the log.

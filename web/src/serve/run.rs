@@ -1,12 +1,13 @@
 //! Starting everything in order, and stopping it in order.
 
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::{io::Write, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tongban_adapters::{
     clock::{Clock, DrivenClock, SystemClock},
     config::StoreSettings,
+    identity_platform::{IdentityFile, IdentityPlatform},
     seal::Keyring,
     store::{DeployError, Store},
 };
@@ -19,6 +20,9 @@ use tongban_engine::{
 
 use super::{ServeArgs, demo, ground};
 use crate::{app::app, platform::Platforms, state::App};
+
+/// Settings of the identity platform, in the data folder.
+const OIDC_FILE: &str = "oidc.yaml";
 
 /// Runs the office until it is told to stop.
 pub(super) async fn run(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -49,7 +53,7 @@ pub(super) async fn run(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn settings(arguments: &ServeArgs) -> StoreSettings {
-    let embedded = StoreSettings::embedded(&arguments.data);
+    let embedded = StoreSettings { passwords: arguments.passwords.into(), ..StoreSettings::embedded(&arguments.data) };
     match &arguments.store {
         Some(url) => StoreSettings { url: url.clone(), ..embedded },
         None => embedded,
@@ -95,11 +99,14 @@ async fn answer(
         driven,
         ticker: platforms.clone(),
         inbound: platforms.clone(),
+        identity: identity(&arguments, &store)?,
+        proxies: arguments.proxy.as_slice().into(),
         secure: arguments.https,
     };
     let listener = TcpListener::bind(arguments.listen).await.with_context(|| arguments.listen.to_string())?;
     greet(&arguments, listener.local_addr()?, accounts.as_deref())?;
-    axum::serve(listener, app(state, platforms.routes())).with_graceful_shutdown(told_to_stop()).await?;
+    let service = app(state, platforms.routes()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
     background.abort_all();
     // what was written since the last round is sealed before the door is shut
     platforms.seal().await?;
@@ -107,12 +114,26 @@ async fn answer(
     Ok(ExitCode::SUCCESS)
 }
 
-fn greet(arguments: &ServeArgs, address: std::net::SocketAddr, accounts: Option<&str>) -> std::io::Result<()> {
+/// The identity platform that the command line names, or the data folder holds settings of.
+fn identity(arguments: &ServeArgs, store: &Store) -> anyhow::Result<Option<Arc<IdentityPlatform>>> {
+    let file = match &arguments.oidc {
+        Some(file) => file.clone(),
+        None => arguments.data.join(OIDC_FILE),
+    };
+    if arguments.oidc.is_none() && !file.exists() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(IdentityPlatform::new(store.clone(), IdentityFile::read(&file)?)?)))
+}
+
+fn greet(arguments: &ServeArgs, address: SocketAddr, accounts: Option<&str>) -> std::io::Result<()> {
     let scheme = if arguments.https { "https" } else { "http" };
     say(&format!("通办 Tongban: {scheme}://{address}"))?;
     if let Some(accounts) = accounts {
-        say("演示账号（虚构）：账号、初始密码、姓名、单位、岗位。首次登录后请在右上角“修改密码”中更改。")?;
-        say("Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in.")?;
+        say("演示账号（虚构）：账号、初始密码、姓名、单位、岗位。首次登录后请在右上角“账号”中修改密码。")?;
+        say(
+            "Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in, under “Account” at the top right.",
+        )?;
         say(accounts)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use tongban_engine::{
     time::Moment,
 };
 
-use crate::rig::Office;
+use crate::rig::{Office, PASSWORD};
 
 const NUMBER: &str = "310101199001010012";
 const MASKED: &str = "3101**********0012";
@@ -116,6 +116,12 @@ async fn who_has_not_just_shown_who_she_is_must_do_so_first() {
     let page = clerk.post(&format!("/cases/{CASE}/reveal"), &[("purpose", "handle-case")]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(!page.body.contains(NUMBER) && looks(&office, "field.revealed").await.is_empty());
+
+    let looked = format!("/cases/{CASE}/reveal");
+    let form = [("purpose", "handle-case"), ("_to", looked.as_str()), ("_again", "post")];
+    let shown = clerk.post("/step-up", &[&form[..], &[("_proof", PASSWORD)]].concat()).await;
+    assert_eq!((shown.status, shown.location()), (StatusCode::TEMPORARY_REDIRECT, looked.as_str()));
+    assert!(clerk.post(&looked, &form).await.body.contains(NUMBER), "she goes on where she was");
 }
 
 #[tokio::test]

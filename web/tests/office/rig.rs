@@ -1,16 +1,17 @@
 //! An office of its own for each test, and visitors to it.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{Method, Request, StatusCode, header},
 };
 use clap::Parser;
 use serde_json::Value;
 use tempfile::TempDir;
-use tongban_adapters::{clock::DrivenClock, config::StoreSettings, office, seal::Keyring, store::Store};
+use tongban_adapters::{accounts::Passwords, clock::DrivenClock, config::StoreSettings, office, seal::Keyring, store::Store};
 use tongban_engine::{definition::load_office, organisation::Organisation};
 use tongban_web::{app::app, platform::Platforms, serve::ServeArgs, state::App};
 use tower::ServiceExt;
@@ -37,12 +38,18 @@ struct Line {
 impl Office {
     /// The office of this repository with its demonstration organisation.
     pub(crate) async fn open() -> Self {
+        Self::under(Passwords::Intl).await
+    }
+
+    /// The same under a profile for passwords.
+    pub(crate) async fn under(passwords: Passwords) -> Self {
         let data = tempfile::tempdir().unwrap();
         let bundle = office::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
         let (office, _) = load_office(&bundle);
         let calendar = office.calendars["cn"].clone();
         let clock = Arc::new(DrivenClock::at(calendar.parse_moment(NOW).unwrap()));
-        let store = Store::open(StoreSettings::embedded(data.path()), Keyring::open(data.path()).unwrap(), clock.clone()).await.unwrap();
+        let settings = StoreSettings { passwords, ..StoreSettings::embedded(data.path()) };
+        let store = Store::open(settings, Keyring::open(data.path()).unwrap(), clock.clone()).await.unwrap();
         store.deploy(&bundle).await.unwrap();
         let organisation: Organisation = tongban_adapters::yaml::read(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();
         store.organise(organisation).await.unwrap();
@@ -56,6 +63,8 @@ impl Office {
             driven: Some(clock),
             ticker: platforms.clone(),
             inbound: platforms.clone(),
+            identity: None,
+            proxies: Arc::new([]),
             secure: false,
         };
         Self { router: app(state, platforms.routes()), store, _data: data }
@@ -63,7 +72,7 @@ impl Office {
 
     /// A browser with nobody logged in.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new() }
+        Browser { router: self.router.clone(), cookies: BTreeMap::new(), address: [192, 0, 2, 1] }
     }
 
     /// A browser with `person` logged in.
@@ -91,6 +100,8 @@ impl Office {
 pub(crate) struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
+    /// Where it stands.
+    pub(crate) address: [u8; 4],
 }
 
 /// What came back.
@@ -138,7 +149,8 @@ impl Browser {
 
     /// Sends a request with the cookies there are, and keeps those that come.
     pub(crate) async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        let peer = ConnectInfo(SocketAddr::from((self.address, 50_000)));
+        let mut request = Request::builder().method(method).uri(path).extension(peer);
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));

@@ -70,7 +70,7 @@ pub enum SimulatorError {
     View(#[from] ViewError),
     /// The HTTP client.
     #[error(transparent)]
-    Client(#[from] reqwest::Error),
+    Client(#[from] crate::http::HttpError),
 }
 
 /// Runs the simulator until it is told to stop. `clock` is the office's: what is signed must be of the office's time.

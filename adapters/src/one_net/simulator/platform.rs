@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    http::{self, HttpError},
     one_net::{
         mapping::{Mapping, Message, TASKS},
         messages::Outcome,
@@ -92,12 +93,11 @@ impl Platform {
         office: &str,
         files: PathBuf,
         ledger: Ledger,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, HttpError> {
         let schedule = Schedule { jitter_percent: 0, waits_ms: vec![1_000, 2_000, 5_000, 10_000, 30_000], ..Schedule::default() };
         let mut state = State::default();
         state.fold(ledger.entries(), &schedule);
-        let client =
-            reqwest::Client::builder().timeout(std::time::Duration::from_secs(20)).redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = http::client(std::time::Duration::from_secs(20), None)?;
         let inner = Mutex::new(Inner { ledger, state, bad_day: BadDay::default() });
         Ok(Self { mapping, keys, clock, schedule, office: office.trim_end_matches('/').to_owned(), client, files, inner })
     }
