@@ -1,32 +1,50 @@
 //! Attachments: kept under a keyed hash of their content, sealed, and taken only if they are what they say they are.
 //!
-//! A file is sealed piece by piece while it comes in: no plain content ever rests on disk, and memory holds one piece.
+//! A file is sealed piece by piece while it comes in, and opened piece by piece when it is read: no plain content ever
+//! rests on disk, and memory holds one piece. What a scanner has not passed, though there is one, is opened to nobody.
 
 mod content;
+mod picture;
+mod quarantine;
+mod scan;
 mod sealed;
 
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures_util::Stream;
 use tongban_engine::interpreter::MaterialGiven;
 
-use self::{
-    content::Kind,
-    sealed::{Pieces, SealedFile},
+use self::{content::Kind, quarantine::Scanned, sealed::Reader};
+pub use self::{
+    picture::PreviewSize,
+    quarantine::{Backlog, FileState},
+    scan::{Clamd, Content, ScanError, Scanner, Scanning, Verdict},
+    sealed::{Incoming, Received},
 };
-use crate::store::{Statement, Store, StoreError};
+use crate::store::{Row, Statement, Store, StoreError, Value};
 
 /// Bytes of one file at most.
 pub const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// Files of one case at most, and of one form.
+pub const FILES_MAX: usize = 50;
+/// Letters of a file's name at most.
+const NAME_MAX: usize = 120;
 
-/// Archives that are looked into at once: each is opened in memory.
+/// Files that are looked into at once.
 static LOOKING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 
-const KEEP: &str = "INSERT INTO file (id, size, media_type, wrapped, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
-const ONE: &str = "SELECT wrapped FROM file WHERE id = $1";
+const KEEP: &str =
+    "INSERT INTO file (id, size, media_type, wrapped, at, state, why) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
+const REPLACE: &str = "UPDATE file SET wrapped = $2, state = $3, why = $4, attempts = 0, due = 0 WHERE id = $1 AND state = 'infected'";
+const STATES: &str = "SELECT id, state FROM file";
+const ONE: &str = "SELECT wrapped, state, size, media_type FROM file WHERE id = $1";
 
-/// Statements of this file, for the test that prepares each.
+/// Statements of this folder, for the test that prepares each.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[KEEP, ONE];
+pub(crate) const STATEMENTS: &[&[&str]] = &[&[KEEP, REPLACE, STATES, ONE], quarantine::STATEMENTS];
 
-/// Why a file was not taken.
+/// Why a file was not taken, or is not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// More than [`FILE_BYTES_MAX`].
@@ -35,77 +53,185 @@ pub enum FileError {
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
+    /// More than [`FILES_MAX`].
+    #[error("there are more than 50 files")]
+    TooMany,
     /// Content, extension and declared type do not agree.
     #[error("the file's content is {found}, which does not go with its name")]
     WrongType {
         /// What it is.
         found: String,
     },
+    /// A picture of none or more than 50 million pixels.
+    #[error("the picture has more than 50 million pixels")]
+    TooManyPixels,
+    /// A scanner found something in it.
+    #[error("the file is infected: {signature}")]
+    Infected {
+        /// What was found.
+        signature: String,
+    },
+    /// It is kept, but may not be opened.
+    #[error("the file is {}", .0.word())]
+    Held(FileState),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+/// A file as it is handed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The material that it is for.
+    pub material: &'a str,
+    /// Its name; data only.
+    pub name: &'a str,
+    /// The media type that was declared.
+    pub declared: Option<&'a str>,
+    /// Extensions that the form takes; empty: all that are known.
+    pub accept: &'a [String],
+    /// Who hands it in: a person, or a platform.
+    pub by: &'a str,
+}
+
+/// A kept file that may be opened.
+pub struct KeptFile {
+    /// Bytes.
+    pub size: u64,
+    /// Its media type.
+    pub media_type: String,
+    reader: Reader,
+}
+
+impl KeptFile {
+    /// Its content piece by piece, each known to be unchanged before it is given.
+    pub fn stream(self) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+        self.reader.stream()
+    }
+
+    /// Its content at once.
+    ///
+    /// # Errors
+    /// It was changed or cut off, or the disk failed.
+    pub async fn bytes(self) -> Result<Vec<u8>, StoreError> {
+        self.reader.bytes().await
+    }
+}
+
+struct FileRow {
+    wrapped: String,
+    state: FileState,
+}
+
+impl FileRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self { wrapped: row.text("wrapped")?, state: FileState::of_word(&row.text("state")?)? })
+    }
+}
+
 impl Store {
-    /// Keeps a file that was read from `bytes`, given as `name` for `material`, whose form takes the extensions `accept`
-    /// (empty: any known type). On disk before it returns.
+    /// A place for a file that is coming in.
+    ///
+    /// # Errors
+    /// The disk does not take it.
+    pub fn incoming(&self) -> Result<Incoming, StoreError> {
+        Incoming::begin(&self.inner.keys, &self.files_folder())
+    }
+
+    /// Keeps a file that has come in, checked by its content and scanned. On disk before it returns.
     ///
     /// # Errors
     /// See [`FileError`].
-    pub async fn keep_file(
-        &self,
-        material: &str,
-        name: &str,
-        declared: Option<&str>,
-        accept: &[String],
-        bytes: impl tokio::io::AsyncRead + Unpin + Send,
-    ) -> Result<MaterialGiven, FileError> {
-        let kind = Kind::of_name(name, accept).ok_or_else(|| FileError::WrongType { found: format!("named `{name}`") })?;
-        kind.check_declared(declared)?;
-        let sealed = sealed::receive(&self.inner.keys, &self.files_folder(), bytes).await?;
-        kind.check_head(&sealed.head)?;
-        if kind.is_archive() {
+    pub async fn keep_file(&self, named: &Named<'_>, received: Received) -> Result<MaterialGiven, FileError> {
+        let kind =
+            Kind::of_name(named.name, named.accept).ok_or_else(|| FileError::WrongType { found: format!("named `{}`", named.name) })?;
+        kind.check_declared(named.declared)?;
+        kind.check_head(&received.head)?;
+        {
             let _turn = LOOKING.acquire().await.map_err(|_| StoreError::Closed)?;
-            let plain = sealed.plain().await?;
-            tokio::task::spawn_blocking(move || kind.check_archive(&plain)).await.map_err(|_| StoreError::Closed)??;
+            let reader = received.reader()?;
+            tokio::task::spawn_blocking(move || kind.check_inside(reader)).await.map_err(|_| StoreError::Closed)??;
+        }
+        let scanned = self.scan_received(&received).await?;
+        if scanned.state == FileState::Infected {
+            let signature = scanned.why.unwrap_or_default();
+            self.condemn_known(&received.id, &signature).await?;
+            return Err(self.refuse_infected(named, &received.id, &signature).await?);
         }
         let given = MaterialGiven {
-            material: material.to_owned(),
-            file: sealed.id.clone(),
-            name: name.to_owned(),
-            size: sealed.size,
+            material: named.material.to_owned(),
+            file: received.id.clone(),
+            name: plain_name(named.name),
+            size: received.size,
             media_type: kind.media_type().to_owned(),
         };
-        self.keep_sealed(sealed, kind).await?;
+        self.keep_sealed(received, kind, scanned).await?;
         Ok(given)
     }
 
-    /// The bytes of a kept file.
+    /// A kept file.
     ///
     /// # Errors
-    /// The store failed, or the file was changed.
-    pub async fn file(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let rows = self.inner.readers.fetch("find a file", ONE, vec![id.into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let pieces = Pieces::of_kept(&self.inner.keys, &self.files_folder(), id, &row.text("wrapped")?)?;
-        pieces.plain(Some(id.to_owned())).await.map(Some)
+    /// It may not be opened ([`FileError::Held`]), or the store failed.
+    pub async fn file(&self, id: &str) -> Result<Option<KeptFile>, FileError> {
+        let Some(row) = self.file_row(id).await? else { return Ok(None) };
+        let FileRow { wrapped, state } = FileRow::read(&row)?;
+        if !self.opens(state) {
+            return Err(FileError::Held(state));
+        }
+        let reader = Reader::of_kept(&self.inner.keys, &self.files_folder(), id, &wrapped)?;
+        Ok(Some(KeptFile { size: row.count("size")?, media_type: row.text("media_type")?, reader }))
     }
 
-    /// Moves the sealed file to its place and writes its row; a file that is kept already stays as it is.
-    async fn keep_sealed(&self, sealed: SealedFile, kind: Kind) -> Result<(), StoreError> {
-        if !self.inner.readers.fetch("find a file", ONE, vec![sealed.id.as_str().into()]).await?.is_empty() {
-            return Ok(());
+    /// What is known of the content of kept files, by their ids.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn file_states(&self, ids: impl Iterator<Item = &str>) -> Result<BTreeMap<String, FileState>, StoreError> {
+        let keys: Vec<Vec<Value>> = ids.map(|id| vec![id.into()]).collect();
+        if keys.is_empty() {
+            return Ok(BTreeMap::new());
         }
-        let values = vec![
-            sealed.id.as_str().into(),
-            sealed.size.into(),
-            kind.media_type().into(),
-            sealed.wrapped.as_str().into(),
-            self.inner.clock.now().into(),
-        ];
+        let rows = self.inner.readers.fetch_keys("find the states of files", STATES, &["id"], keys).await?;
+        rows.iter().map(|row| Ok((row.text("id")?, FileState::of_word(&row.text("state")?)?))).collect()
+    }
+
+    async fn file_row(&self, id: &str) -> Result<Option<Row>, StoreError> {
+        Ok(self.inner.readers.fetch("find a file", ONE, vec![id.into()]).await?.pop())
+    }
+
+    /// The same content was taken before, when nobody knew better.
+    async fn condemn_known(&self, id: &str, signature: &str) -> Result<(), StoreError> {
+        match self.file_row(id).await?.map(|row| FileRow::read(&row)).transpose()? {
+            Some(row) if row.state != FileState::Infected => self.condemn(id, &row.wrapped, signature).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves the sealed file to its place and writes its row; a file that is kept already stays as it is, but what the
+    /// scanner says now counts.
+    async fn keep_sealed(&self, received: Received, kind: Kind, scanned: Scanned) -> Result<(), StoreError> {
+        let known = self.file_row(&received.id).await?.map(|row| FileRow::read(&row)).transpose()?;
+        if let Some(known) = known.as_ref().filter(|known| known.state != FileState::Infected) {
+            let better = scanned.state == FileState::Clean && known.state != FileState::Clean;
+            return if better { self.judge(&received.id, FileState::Clean).await } else { Ok(()) };
+        }
+        let (id, wrapped) = (received.id.as_str(), received.wrapped.as_str());
+        let statement = match known {
+            // what was taken for infected, is not, and is handed in again
+            Some(_) => {
+                let values = vec![id.into(), wrapped.into(), scanned.state.word().into(), scanned.why.into()];
+                Statement::new("keep a file again", REPLACE, values)
+            }
+            None => {
+                let (size, media_type, at) = (received.size.into(), kind.media_type().into(), self.inner.clock.now().into());
+                let values = vec![id.into(), size, media_type, wrapped.into(), at, scanned.state.word().into(), scanned.why.into()];
+                Statement::new("keep a file", KEEP, values)
+            }
+        };
         // On disk, under a name of its own, before there is a row that promises it.
-        let path = sealed.settle(&self.files_folder()).await?;
-        let written = self.write_one(Statement::new("keep a file", KEEP, values)).await?;
+        let path = received.settle(&self.files_folder()).await?;
+        let written = self.write_one(statement).await?;
         if written.touched == 0 {
             // The same content came twice at once, and the other row was first.
             let _ = tokio::fs::remove_file(path).await;
@@ -115,5 +241,34 @@ impl Store {
 
     fn files_folder(&self) -> std::path::PathBuf {
         self.inner.settings.data_dir.join("files")
+    }
+}
+
+/// A name without a path, without what turns a line around, and no longer than a name is; its ending stays.
+pub(crate) fn plain_name(name: &str) -> String {
+    let turns = |letter: char| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: Vec<char> = last.chars().filter(|letter| !letter.is_control() && !turns(*letter)).collect();
+    let start = plain.len().saturating_sub(NAME_MAX);
+    plain[start..].iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_in_a_name_is_not_kept() {
+        let cases = [
+            ("../../etc/说明.pdf", "说明.pdf"),
+            ("C:\\Users\\wang\\说明.pdf", "说明.pdf"),
+            ("a\r\nSet-Cookie: b.pdf", "aSet-Cookie: b.pdf"),
+            ("exe.\u{202e}fdp.pdf", "exe.fdp.pdf"),
+        ];
+        for (name, kept) in cases {
+            assert_eq!(plain_name(name), kept);
+        }
+        let long = plain_name(&format!("{}.pdf", "长".repeat(300)));
+        assert!(long.chars().count() == NAME_MAX && long.ends_with(".pdf"), "{long}");
     }
 }

@@ -41,6 +41,7 @@ pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
 pub use rows::*;
+pub(crate) use sql::{Row, Value};
 pub use start_timers::StartTimer;
 pub use submit::case_id_for;
 pub(crate) use tables::shard_of;
@@ -49,15 +50,18 @@ pub use verify::{Fault, Verified};
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     sync::{Arc, Mutex, RwLock},
 };
 
+use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, watch};
 
 use self::{catalog::Catalog, committer::Work, database::Readers};
 use crate::{
     clock::Clock,
     config::StoreSettings,
+    files::PreviewSize,
     seal::{DataKey, Keyring},
 };
 
@@ -80,10 +84,14 @@ pub(crate) struct Inner {
     pub(crate) commits: watch::Sender<u64>,
     /// Opened data keys by subject.
     pub(crate) data_keys: Mutex<HashMap<String, DataKey>>,
+    /// Pictures drawn for previews; in memory only.
+    pub(crate) previews: Mutex<lru::LruCache<(String, PreviewSize), Bytes>>,
 }
 
 /// Data keys kept opened.
 const DATA_KEYS_MAX: usize = 20_000;
+/// Previews kept: some tens of megabytes.
+const PREVIEWS_MAX: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 
 impl Store {
     /// Opens the store, brings its tables up to date, and starts the committer.
@@ -103,6 +111,7 @@ impl Store {
             outbox_woken: Arc::default(),
             commits: watch::channel(0).0,
             data_keys: Mutex::default(),
+            previews: Mutex::new(lru::LruCache::new(PREVIEWS_MAX)),
         });
         let store = Self { inner };
         store.load_catalog().await?;

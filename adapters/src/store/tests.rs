@@ -24,10 +24,14 @@ fn every_statement() -> Vec<String> {
         read_log::STATEMENTS,
         start_timers::STATEMENTS,
         verify::STATEMENTS,
-        files::STATEMENTS,
         timers::STATEMENTS,
     ];
-    let constant = constant.into_iter().chain(accounts::STATEMENTS.iter().copied()).flatten().map(|sql| (*sql).to_owned());
+    let constant = constant
+        .into_iter()
+        .chain(accounts::STATEMENTS.iter().copied())
+        .chain(files::STATEMENTS.iter().copied())
+        .flatten()
+        .map(|sql| (*sql).to_owned());
     constant.chain(tables::statements()).chain(list_query::every_list()).collect()
 }
 

@@ -30,6 +30,7 @@ use crate::{
         Lamp, fill,
         parts::{self, DocumentLine, Entry, Fact, Ledger, MaterialLine, TimelineEntry},
         say,
+        standing::Standing,
         words::Teller,
     },
 };
@@ -109,6 +110,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
     let (offers, withheld) = offers(&case, &definition, &desk, None);
     let of = Dossier { case: &case, definition: &definition };
     let why = desk.may(Action::Explain, Resource::Case(of)).is_ok().then(|| format!("/why?case={id}"));
+    let standing = Standing::of(&app, &case).await?;
     let drawing = draw_diagram(&definition.process, &overlay);
     let page = CasePage {
         title: case.facts.title.clone(),
@@ -124,7 +126,7 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(id): Path<Case
         diagram_text: drawing.twin.html(language),
         source: parts::source(&case, language),
         data_html: if whole { data_html(&case, &definition, &desk) } else { String::new() },
-        materials: materials(sight, parts::materials(&case, &definition, &base, language)),
+        materials: materials(sight, parts::materials(&case, &definition, &base, &standing, language)),
         documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
         facts: parts::facts(&case, &teller),
         rating,

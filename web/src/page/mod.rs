@@ -21,6 +21,7 @@ use crate::{
 
 mod case;
 mod catalogue;
+mod file;
 pub(crate) mod gate;
 mod home;
 mod inbox;
@@ -49,7 +50,7 @@ pub fn routes() -> Router<App> {
         .route("/cases/{case}/incidents/{incident}/retry", post(case::retry))
         .route("/cases/{case}/documents/{no}", get(paper::document))
         .route("/cases/{case}/documents/{no}/print", get(paper::print))
-        .route("/cases/{case}/files/{file}", get(paper::file))
+        .merge(file::routes())
         .route("/start", get(catalogue::show))
         .route("/start/{process}", get(start::show).post(start::submit))
         .merge(gate::routes())

@@ -10,6 +10,7 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, ValueEnum};
 pub(crate) use demo::FILE as DEMO_ORGANISATION;
 pub use one_net::{OneNetArgs, one_net};
+use tongban_adapters::files::Clamd;
 use tracing_subscriber::EnvFilter;
 
 /// How the office is run.
@@ -36,6 +37,12 @@ pub struct ServeArgs {
     /// YAML file with the mail server; without it, mail is written to files in the data folder
     #[arg(long)]
     pub mail: Option<PathBuf>,
+    /// Address of ClamAV's daemon, which scans attachments: unix:/path or tcp:host:port; without it they are not scanned
+    #[arg(long)]
+    pub clamd: Option<Clamd>,
+    /// Open no attachment that was not scanned, even without --clamd
+    #[arg(long)]
+    pub hold_unscanned: bool,
     /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
     #[arg(long)]
     pub now: Option<String>,

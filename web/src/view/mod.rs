@@ -7,6 +7,7 @@ pub mod lamp;
 pub mod messages;
 pub mod parts;
 pub mod platforms;
+pub mod standing;
 pub mod templates;
 #[cfg(test)]
 mod tokens;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod api;
+mod files;
 mod matrix;
 mod operations;
 mod pages;
