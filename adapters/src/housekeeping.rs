@@ -1,5 +1,5 @@
-//! What has to be done from time to time: heads are sealed every ten seconds; sessions that are over and messages that
-//! were settled long ago are forgotten.
+//! What has to be done from time to time: heads are sealed every ten seconds; files that wait for the scanner are scanned;
+//! sessions that are over and messages that were settled long ago are forgotten.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::store::{HeadsLog, Store, StoreError};
 const INTAKE_MS: i64 = 90 * 86_400_000;
 /// Seconds, minutes, hours, days, months, weekdays; UTC.
 const SEAL: &str = "*/10 * * * * *";
+const SCAN: &str = "5/20 * * * * *";
 const FORGET: &str = "0 17 * * * *";
 
 /// Why housekeeping does not begin.
@@ -30,6 +31,7 @@ pub enum HousekeepingError {
 pub struct Housekeeping {
     store: Store,
     heads: Arc<Mutex<HeadsLog>>,
+    scanning: Arc<Mutex<()>>,
 }
 
 impl Housekeeping {
@@ -39,7 +41,7 @@ impl Housekeeping {
     /// The log of sealed heads does not open.
     pub fn new(store: Store) -> Result<Self, StoreError> {
         let heads = Arc::new(Mutex::new(HeadsLog::open(&store)?));
-        Ok(Self { store, heads })
+        Ok(Self { store, heads, scanning: Arc::default() })
     }
 
     /// Seals the heads of journals that grew; says how many.
@@ -48,6 +50,15 @@ impl Housekeeping {
     /// The store failed, or the log cannot be written.
     pub async fn seal(&self) -> Result<usize, StoreError> {
         self.heads.lock().await.seal().await
+    }
+
+    /// Scans files that wait for it; says how many were judged. A round that is still at work is not joined by another.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn scan(&self) -> Result<usize, StoreError> {
+        let Ok(_round) = self.scanning.try_lock() else { return Ok(0) };
+        self.store.scan_waiting().await
     }
 
     /// Forgets sessions that are over, failed log-ins of long ago and messages settled long ago; says how many rows went.
@@ -79,11 +90,17 @@ impl Housekeeping {
             let chores = chores.clone();
             Box::pin(async move { tell("seal heads", chores.seal().await.map(drop)) })
         })?;
+        let chores = self.clone();
+        let scan = Job::new_async(SCAN, move |_, _| {
+            let chores = chores.clone();
+            Box::pin(async move { tell("scan files", chores.scan().await.map(drop)) })
+        })?;
         let forget = Job::new_async(FORGET, move |_, _| {
             let chores = self.clone();
             Box::pin(async move { tell("forget what is over", chores.forget().await.map(drop)) })
         })?;
         scheduler.add(seal).await?;
+        scheduler.add(scan).await?;
         scheduler.add(forget).await?;
         scheduler.start().await?;
         Ok(scheduler)

@@ -1,6 +1,7 @@
 //! The one integration target: each further target would link the world once more.
 
 mod canary;
+mod files;
 mod fuzz;
 mod inclusive;
 mod layout;

@@ -81,8 +81,16 @@ impl Place {
     /// # Panics
     /// If it does not open.
     pub async fn open(&self) -> Store {
+        self.open_with(|settings| settings).await
+    }
+
+    /// Opens a store here under changed settings.
+    ///
+    /// # Panics
+    /// If it does not open.
+    pub async fn open_with(&self, change: impl FnOnce(StoreSettings) -> StoreSettings) -> Store {
         let keys = Keyring::open(self.folder.path()).expect("the key file opens");
-        Store::open(self.settings(), keys, self.clock.clone()).await.expect("the store opens")
+        Store::open(change(self.settings()), keys, self.clock.clone()).await.expect("the store opens")
     }
 }
 

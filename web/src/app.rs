@@ -3,10 +3,7 @@
 use axum::{Json, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
 
-use crate::{api, assets, fields::FILE_BYTES_MAX, headers, page, session, state::App, test_clock};
-
-/// Bytes of one request at most: a form with its files.
-const BODY_BYTES_MAX: usize = 5 * FILE_BYTES_MAX;
+use crate::{api, assets, fields::BODY_BYTES_MAX, headers, page, session, state::App, test_clock};
 
 /// The whole office as one service. `inbound` are the routes that platforms call; they know no session.
 pub fn app(app: App, inbound: Router) -> Router {

@@ -1,10 +1,12 @@
 //! What a file is: by its content, which must agree with its name and with what was declared.
 
-use std::io::Cursor;
+use std::io::{Read, Seek, SeekFrom};
 
+use image::ImageFormat;
 use zip::ZipArchive;
 
-use super::FileError;
+use super::{FileError, picture, sealed::Reader};
+use crate::store::StoreError;
 
 /// Members of an archive, at most.
 const MEMBERS_MAX: usize = 2_000;
@@ -59,9 +61,18 @@ impl Kind {
         }
     }
 
-    /// Whether it is a ZIP archive inside.
-    pub(super) fn is_archive(self) -> bool {
-        matches!(self, Self::Ofd | Self::Docx | Self::Xlsx)
+    /// The kind of a media type, as [`Self::media_type`] says it.
+    pub(super) fn of_media_type(media_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.media_type() == media_type)
+    }
+
+    /// How it is decoded, if it is a picture.
+    pub(super) fn picture(self) -> Option<ImageFormat> {
+        match self {
+            Self::Jpeg => Some(ImageFormat::Jpeg),
+            Self::Png => Some(ImageFormat::Png),
+            Self::Pdf | Self::Ofd | Self::Docx | Self::Xlsx => None,
+        }
     }
 
     /// A declared type must be this kind's; one that says nothing is as good as none.
@@ -91,10 +102,20 @@ impl Kind {
         Err(FileError::WrongType { found: found.to_owned() })
     }
 
+    /// What is inside must be this kind's, and nothing else beside.
+    pub(super) fn check_inside(self, mut reader: Reader) -> Result<(), FileError> {
+        match self {
+            Self::Ofd | Self::Docx | Self::Xlsx => return self.check_archive(reader),
+            Self::Pdf | Self::Jpeg | Self::Png if ends_as_archive(&mut reader)? => return Err(wrong("an archive as well")),
+            Self::Pdf => {}
+            Self::Jpeg | Self::Png => picture::check_pixels(reader)?,
+        }
+        Ok(())
+    }
+
     /// An archive must have the members of this kind, no macros, and be of sensible size unpacked. Nothing is unpacked.
-    pub(super) fn check_archive(self, plain: &[u8]) -> Result<(), FileError> {
-        let wrong = |found: &str| FileError::WrongType { found: found.to_owned() };
-        let mut archive = ZipArchive::new(Cursor::new(plain)).map_err(|_| wrong("a damaged archive"))?;
+    fn check_archive(self, archive: impl Read + Seek) -> Result<(), FileError> {
+        let mut archive = ZipArchive::new(archive).map_err(|_| wrong("a damaged archive"))?;
         if archive.len() > MEMBERS_MAX {
             return Err(wrong("an archive with too many members"));
         }
@@ -122,10 +143,30 @@ impl Kind {
     }
 }
 
+fn wrong(found: &str) -> FileError {
+    FileError::WrongType { found: found.to_owned() }
+}
+
+/// Whether a ZIP archive ends where the file ends: programs that look for archives from the end would open it as one.
+fn ends_as_archive(reader: &mut Reader) -> Result<bool, FileError> {
+    // APPNOTE 4.3.16: the end record, 22 bytes, and a comment as long as its last two bytes say
+    const RECORD: usize = 22;
+    let failed = |source| StoreError::File { doing: "read a file", source };
+    let length = reader.seek(SeekFrom::End(0)).map_err(failed)?;
+    reader.seek(SeekFrom::Start(length.saturating_sub((RECORD + usize::from(u16::MAX)) as u64))).map_err(failed)?;
+    let mut tail = Vec::new();
+    reader.read_to_end(&mut tail).map_err(failed)?;
+    reader.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let ends = |(at, record): (usize, &[u8])| {
+        record.starts_with(b"PK\x05\x06") && at + RECORD + usize::from(u16::from_le_bytes([record[20], record[21]])) == tail.len()
+    };
+    Ok(tail.windows(RECORD).enumerate().any(ends))
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use std::io::Write;
+    use std::io::{Cursor, Write};
 
     use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -184,13 +225,25 @@ mod tests {
     #[test]
     fn documents_are_told_from_other_archives_and_macros_are_refused() {
         let docx = ["[Content_Types].xml", "word/document.xml"];
-        assert!(Kind::Docx.check_archive(&archive(&docx)).is_ok());
-        assert!(Kind::Xlsx.check_archive(&archive(&docx)).is_err());
-        assert!(Kind::Ofd.check_archive(&archive(&["OFD.xml", "Doc_0/Document.xml"])).is_ok());
-        assert!(Kind::Docx.check_archive(&archive(&[docx[0], docx[1], "word/vbaProject.bin"])).is_err());
-        assert!(Kind::Docx.check_archive(b"PK\x03\x04 and nothing").is_err());
+        assert!(Kind::Docx.check_archive(Cursor::new(archive(&docx))).is_ok());
+        assert!(Kind::Xlsx.check_archive(Cursor::new(archive(&docx))).is_err());
+        assert!(Kind::Ofd.check_archive(Cursor::new(archive(&["OFD.xml", "Doc_0/Document.xml"]))).is_ok());
+        assert!(Kind::Docx.check_archive(Cursor::new(archive(&[docx[0], docx[1], "word/vbaProject.bin"]))).is_err());
+        assert!(Kind::Docx.check_archive(Cursor::new(b"PK\x03\x04 and nothing")).is_err());
         let many: Vec<String> = (0..=MEMBERS_MAX).map(|no| format!("m{no}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(Kind::Docx.check_archive(&archive(&many)).is_err());
+        assert!(Kind::Docx.check_archive(Cursor::new(archive(&many))).is_err());
+    }
+
+    #[test]
+    fn a_zip_bomb_is_refused_unopened() {
+        let mut bomb = archive(&["[Content_Types].xml", "word/document.xml"]);
+        let entries: Vec<usize> = bomb.windows(4).enumerate().filter(|(_, bytes)| bytes == b"PK\x01\x02").map(|(at, _)| at).collect();
+        for entry in entries {
+            // APPNOTE 4.3.12: bytes unpacked
+            bomb[entry + 24..entry + 28].copy_from_slice(&(150_u32 * 1024 * 1024).to_le_bytes());
+        }
+        let refused = Kind::Docx.check_archive(Cursor::new(bomb)).unwrap_err().to_string();
+        assert!(refused.contains("unpacks to too much"), "{refused}");
     }
 }

@@ -1,14 +1,15 @@
 //! Sealed files: pieces of 64 KiB, each sealed with its number and whether it is the last, under a key of the file's own.
 
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
+use bytes::Bytes;
+use futures_util::{Stream, stream};
 use hmac::{Hmac, KeyInit, Mac};
 use sm3::Sm3;
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{FILE_BYTES_MAX, FREE, FileError};
 use crate::{
@@ -20,8 +21,10 @@ use crate::{
 const PIECE: usize = 64 * 1024;
 /// What sealing adds to a piece: nonce and tag.
 const ADDED: usize = 12 + 16;
+/// Plain bytes at the beginning that are kept at hand: enough to know a kind.
+const HEAD: usize = 4 * 1024;
 
-fn failed(doing: &'static str) -> impl Fn(std::io::Error) -> StoreError {
+fn failed(doing: &'static str) -> impl Fn(io::Error) -> StoreError {
     move |source| StoreError::File { doing, source }
 }
 
@@ -42,74 +45,99 @@ fn name(id: &str, wrapped: &str) -> String {
     format!("{id}-{key}")
 }
 
-/// Where the file `id` stands whose key has the wrapped form `wrapped`.
-pub(super) fn path_of(folder: &Path, id: &str, wrapped: &str) -> PathBuf {
+fn path_of(folder: &Path, id: &str, wrapped: &str) -> PathBuf {
     folder.join(id.get(..2).unwrap_or("xx")).join(name(id, wrapped))
 }
 
-/// A file that has come in, sealed, not yet at its place.
-pub(super) struct SealedFile {
+/// A file that is coming in: each piece is sealed as soon as it is there, and memory holds one.
+pub struct Incoming {
+    key: DataKey,
+    parent: DataKey,
+    hash: Hmac<Sm3>,
+    rest: NamedTempFile,
+    piece: Vec<u8>,
+    head: Vec<u8>,
+    no: u64,
+    size: u64,
+}
+
+impl Incoming {
+    /// Nothing has come yet; it gets a fresh key below `parent`, which is [`FREE`]'s.
+    pub(super) fn begin(keys: &Keyring, parent: DataKey, folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(failed("make the folder of files"))?;
+        let rest = NamedTempFile::new_in(folder).map_err(failed("begin a file"))?;
+        // whose key it is, its content says when all of it is there: it is wrapped then
+        let (key, _) = parent.make_key(FREE, "")?;
+        let piece = Vec::with_capacity(PIECE);
+        Ok(Self { key, parent, hash: content_hash(keys), rest, piece, head: Vec::new(), no: 0, size: 0 })
+    }
+
+    /// These bytes came.
+    ///
+    /// # Errors
+    /// They are too many by now, or the disk does not take them.
+    pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), FileError> {
+        self.size += bytes.len() as u64;
+        if self.size > FILE_BYTES_MAX {
+            return Err(FileError::TooLarge);
+        }
+        self.hash.update(bytes);
+        while !bytes.is_empty() {
+            if self.piece.len() == PIECE {
+                self.seal(false)?;
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.piece.len()));
+            self.piece.extend_from_slice(now);
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// That was all.
+    ///
+    /// # Errors
+    /// Nothing came, or the disk does not take it.
+    pub fn finish(mut self) -> Result<Received, FileError> {
+        if self.size == 0 {
+            return Err(FileError::Empty);
+        }
+        self.seal(true)?;
+        let Self { key, parent, hash, rest, head, size, .. } = self;
+        let id = hex::encode(hash.finalize().into_bytes());
+        let wrapped = parent.wrap(FREE, &id, &key).map_err(StoreError::from)?;
+        Ok(Received { id, size, head, wrapped, key, rest })
+    }
+
+    fn seal(&mut self, last: bool) -> Result<(), StoreError> {
+        let sealed = self.key.seal_bytes(&place(self.no, last), &self.piece)?;
+        self.rest.write_all(&sealed).map_err(failed("write a file"))?;
+        if self.no == 0 {
+            self.head = self.piece[..self.piece.len().min(HEAD)].to_vec();
+        }
+        self.piece.clear();
+        self.no += 1;
+        Ok(())
+    }
+}
+
+/// A file that has come in, sealed, not yet at its place; gone if it is dropped.
+pub struct Received {
     /// Keyed hash of its content.
     pub(super) id: String,
     /// Bytes.
     pub(super) size: u64,
-    /// Its first piece, plain: enough to know its kind.
+    /// Its first bytes, plain: enough to know its kind.
     pub(super) head: Vec<u8>,
     /// Its key, wrapped.
     pub(super) wrapped: String,
     key: DataKey,
-    keys: Keyring,
     rest: NamedTempFile,
 }
 
-/// Seals what comes, piece by piece, with a running count and hash, under a fresh key below `parent`.
-pub(super) async fn receive(
-    keys: &Keyring,
-    parent: &DataKey,
-    folder: &Path,
-    mut bytes: impl AsyncRead + Unpin + Send,
-) -> Result<SealedFile, FileError> {
-    std::fs::create_dir_all(folder).map_err(failed("make the folder of files"))?;
-    let mut rest = NamedTempFile::new_in(folder).map_err(failed("begin a file"))?;
-    let (key, _) = parent.make_key(FREE, "").map_err(StoreError::from)?;
-    let (mut hash, mut size, mut no, mut head) = (content_hash(keys), 0_u64, 0_u64, Vec::new());
-    let mut piece = read_piece(&mut bytes).await?;
-    if piece.is_empty() {
-        return Err(FileError::Empty);
-    }
-    loop {
-        size += piece.len() as u64;
-        if size > FILE_BYTES_MAX {
-            return Err(FileError::TooLarge);
-        }
-        let next = if piece.len() == PIECE { read_piece(&mut bytes).await? } else { Vec::new() };
-        hash.update(&piece);
-        let sealed = key.seal_bytes(&place(no, next.is_empty()), &piece).map_err(StoreError::from)?;
-        rest.write_all(&sealed).map_err(failed("write a file"))?;
-        if no == 0 {
-            head = piece;
-        }
-        if next.is_empty() {
-            break;
-        }
-        (piece, no) = (next, no + 1);
-    }
-    let id = hex::encode(hash.finalize().into_bytes());
-    let wrapped = parent.wrap(FREE, &id, &key).map_err(StoreError::from)?;
-    Ok(SealedFile { id, size, head, wrapped, key, keys: keys.clone(), rest })
-}
-
-async fn read_piece(bytes: &mut (impl AsyncRead + Unpin + Send)) -> Result<Vec<u8>, StoreError> {
-    let mut piece = Vec::with_capacity(PIECE);
-    bytes.take(PIECE as u64).read_to_end(&mut piece).await.map_err(failed("receive a file"))?;
-    Ok(piece)
-}
-
-impl SealedFile {
-    /// Its content, opened again.
-    pub(super) async fn plain(&self) -> Result<Vec<u8>, StoreError> {
-        let pieces = Pieces { path: self.rest.path().to_path_buf(), key: self.key.clone(), keys: self.keys.clone() };
-        pieces.plain(None).await
+impl Received {
+    /// Its content, opened piece by piece.
+    pub(super) fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open(self.rest.path(), self.key.clone())
     }
 
     /// Puts it at its place below `folder`, on disk when this returns; says where.
@@ -131,41 +159,105 @@ impl SealedFile {
     }
 }
 
-/// A sealed file on disk, and its key.
-pub(super) struct Pieces {
-    path: PathBuf,
-    key: DataKey,
-    keys: Keyring,
+/// Takes the pieces of a kept file off the disk; what is gone already is gone.
+pub(super) async fn destroy(folder: &Path, id: &str, wrapped: &str) -> Result<(), StoreError> {
+    match tokio::fs::remove_file(path_of(folder, id, wrapped)).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("destroy a file")(error)),
+        _ => Ok(()),
+    }
 }
 
-impl Pieces {
-    /// Those of the kept file `id`, whose key is `key` and has the wrapped form `wrapped`.
-    pub(super) fn of_kept(keys: &Keyring, folder: &Path, id: &str, (key, wrapped): (DataKey, &str)) -> Self {
-        Self { path: path_of(folder, id, wrapped), key, keys: keys.clone() }
-    }
+/// A sealed file, read from any place in it: a piece is opened when something of it is asked for, and one is held.
+pub(super) struct Reader {
+    file: std::fs::File,
+    key: DataKey,
+    pieces: u64,
+    size: u64,
+    at: u64,
+    opened: Option<(u64, Vec<u8>)>,
+}
 
-    /// The content; if `id` is given it must be its keyed hash.
-    pub(super) async fn plain(self, id: Option<String>) -> Result<Vec<u8>, StoreError> {
-        tokio::task::spawn_blocking(move || self.open(id.as_deref())).await.map_err(|_| StoreError::Closed)?
-    }
-
-    fn open(&self, id: Option<&str>) -> Result<Vec<u8>, StoreError> {
+impl Reader {
+    fn open(path: &Path, key: DataKey) -> Result<Self, StoreError> {
         const DOING: &str = "read a file";
-        let mut file = std::fs::File::open(&self.path).map_err(failed(DOING))?;
-        let mut sealed = Vec::new();
-        file.read_to_end(&mut sealed).map_err(failed(DOING))?;
-        let mut plain = Vec::with_capacity(sealed.len());
-        let pieces = sealed.chunks(PIECE + ADDED);
-        let last = pieces.len().saturating_sub(1);
-        for (no, piece) in pieces.enumerate() {
-            plain.extend(self.key.open_bytes(&place(no as u64, no == last), piece)?);
+        let file = std::fs::File::open(path).map_err(failed(DOING))?;
+        let length = file.metadata().map_err(failed(DOING))?.len();
+        let pieces = length.div_ceil((PIECE + ADDED) as u64);
+        let size = length.checked_sub(pieces * ADDED as u64).filter(|size| *size > 0);
+        let size = size.ok_or_else(|| StoreError::corrupt(DOING, format!("{} was cut off", path.display())))?;
+        Ok(Self { file, key, pieces, size, at: 0, opened: None })
+    }
+
+    /// That of the kept file `id`, whose key is `key` and has the wrapped form `wrapped`.
+    pub(super) fn of_kept(folder: &Path, id: &str, (key, wrapped): (DataKey, &str)) -> Result<Self, StoreError> {
+        Self::open(&path_of(folder, id, wrapped), key)
+    }
+
+    /// One piece: changed, moved, or last where it was not, it does not open.
+    fn piece(&mut self, no: u64) -> Result<Vec<u8>, StoreError> {
+        const DOING: &str = "read a file";
+        let full = (PIECE + ADDED) as u64;
+        let mut sealed = Vec::with_capacity(PIECE + ADDED);
+        self.file.seek(SeekFrom::Start(no * full)).map_err(failed(DOING))?;
+        (&self.file).take(full).read_to_end(&mut sealed).map_err(failed(DOING))?;
+        Ok(self.key.open_bytes(&place(no, no + 1 == self.pieces), &sealed)?)
+    }
+
+    /// Its pieces in order, each opened when it is asked for.
+    pub(super) fn stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        stream::try_unfold((self, 0), |(mut reader, no)| async move {
+            let open = move || {
+                if no == reader.pieces {
+                    return Ok(None);
+                }
+                let piece = reader.piece(no).map_err(io::Error::other)?;
+                Ok(Some((Bytes::from(piece), (reader, no + 1))))
+            };
+            tokio::task::spawn_blocking(open).await.map_err(io::Error::other)?
+        })
+    }
+
+    /// All of it at once.
+    pub(super) async fn bytes(mut self) -> Result<Vec<u8>, StoreError> {
+        let read = move || {
+            let mut plain = Vec::new();
+            for no in 0..self.pieces {
+                plain.extend(self.piece(no)?);
+            }
+            Ok(plain)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.at >= self.size {
+            return Ok(0);
         }
-        let mut hash = content_hash(&self.keys);
-        hash.update(&plain);
-        match id {
-            Some(id) if hex::encode(hash.finalize().into_bytes()) != id => Err(StoreError::corrupt(DOING, format!("{id} was changed"))),
-            _ => Ok(plain),
-        }
+        let no = self.at / PIECE as u64;
+        let opened = match self.opened.take() {
+            Some((opened, plain)) if opened == no => plain,
+            _ => self.piece(no).map_err(io::Error::other)?,
+        };
+        let rest = opened.get(usize::try_from(self.at % PIECE as u64).unwrap_or(PIECE)..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        self.at += count as u64;
+        self.opened = Some((no, opened));
+        Ok(count)
+    }
+}
+
+impl Seek for Reader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.size.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 
@@ -174,6 +266,13 @@ impl Pieces {
 mod tests {
     use super::*;
 
+    fn receive(keys: &Keyring, parent: &DataKey, folder: &Path, content: &[u8]) -> Received {
+        let mut incoming = Incoming::begin(keys, parent.clone(), folder).unwrap();
+        // as a network brings it: in bits that are no pieces
+        content.chunks(10_007).for_each(|bytes| incoming.push(bytes).unwrap());
+        incoming.finish().unwrap()
+    }
+
     #[tokio::test]
     async fn files_of_every_length_come_back_and_no_plain_byte_rests() {
         let folder = tempfile::tempdir().unwrap();
@@ -181,35 +280,44 @@ mod tests {
         let (parent, _) = keys.make_key(FREE).unwrap();
         for length in [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
             let content: Vec<u8> = b"confidential ".iter().copied().cycle().take(length).collect();
-            let sealed = receive(&keys, &parent, folder.path(), content.as_slice()).await.unwrap();
-            assert_eq!((sealed.size, sealed.plain().await.unwrap()), (length as u64, content.clone()));
-            let again = receive(&keys, &parent, folder.path(), content.as_slice()).await.unwrap();
+            let sealed = receive(&keys, &parent, folder.path(), &content);
+            assert_eq!((sealed.size, sealed.reader().unwrap().bytes().await.unwrap()), (length as u64, content.clone()));
+            let again = receive(&keys, &parent, folder.path(), &content);
             assert_eq!(again.id, sealed.id, "the same content has the same id");
             let (id, wrapped) = (sealed.id.clone(), sealed.wrapped.clone());
             let path = sealed.settle(folder.path()).await.unwrap();
-            let kept = || Pieces::of_kept(&keys, folder.path(), &id, (parent.unwrap(&id, &wrapped).unwrap(), &wrapped));
-            assert_eq!(kept().plain(Some(id.clone())).await.unwrap(), content);
+            let kept = || Reader::of_kept(folder.path(), &id, (parent.unwrap(&id, &wrapped)?, &wrapped));
+            assert_eq!(kept().unwrap().bytes().await.unwrap(), content);
+            let (mut end, mut reader) = (String::new(), kept().unwrap());
+            reader.seek(SeekFrom::End(-1)).unwrap();
+            reader.read_to_string(&mut end).unwrap();
+            assert_eq!(end.as_bytes(), &content[length - 1..]);
 
             let rest = std::fs::read(&path).unwrap();
             assert!(!rest.windows(12).any(|window| window == b"confidential"));
             std::fs::write(&path, &rest[..rest.len() - 1]).unwrap();
-            assert!(kept().plain(Some(id.clone())).await.is_err(), "cut off");
+            let cut = async || kept()?.bytes().await;
+            assert!(cut().await.is_err(), "cut off");
             if rest.len() > PIECE + ADDED {
                 std::fs::write(&path, &rest[..PIECE + ADDED]).unwrap();
-                assert!(kept().plain(Some(id.clone())).await.is_err(), "a whole piece cut off");
+                assert!(cut().await.is_err(), "a whole piece cut off");
             }
+            destroy(folder.path(), &id, &wrapped).await.unwrap();
+            assert!(!path.exists());
         }
     }
 
-    #[tokio::test]
-    async fn too_much_and_nothing_are_refused_and_leave_nothing_behind() {
+    #[test]
+    fn too_much_and_nothing_are_refused_and_leave_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keyring::open(folder.path()).unwrap();
         let files = folder.path().join("files");
         let (parent, _) = keys.make_key(FREE).unwrap();
-        let too_much = tokio::io::repeat(7);
-        assert!(matches!(receive(&keys, &parent, &files, too_much).await, Err(FileError::TooLarge)));
-        assert!(matches!(receive(&keys, &parent, &files, &[][..]).await, Err(FileError::Empty)));
+        let mut too_much = Incoming::begin(&keys, parent.clone(), &files).unwrap();
+        let refused = (0..).find_map(|_| too_much.push(&[7; PIECE]).err());
+        assert!(matches!(refused, Some(FileError::TooLarge)));
+        drop(too_much);
+        assert!(matches!(Incoming::begin(&keys, parent, &files).unwrap().finish(), Err(FileError::Empty)));
         assert_eq!(std::fs::read_dir(&files).unwrap().count(), 0);
     }
 }

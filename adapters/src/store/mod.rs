@@ -45,6 +45,7 @@ pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
 pub use reveals::{REVEALS_HOUR_MAX, Reveal};
 pub use rows::*;
+pub(crate) use sql::{Row, Value};
 pub use start_timers::StartTimer;
 pub use submit::case_id_for;
 pub(crate) use tables::shard_of;
@@ -52,12 +53,16 @@ pub use tape::{Replay, Tape};
 pub use vault::{EraseError, Erased, Erasure, Hold, KeyFault, KeyStock, Progress, Rotation, UnitStock};
 pub use verify::{Fault, Verified};
 
-use std::sync::{Arc, RwLock};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, RwLock},
+};
 
+use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, watch};
 
 use self::{catalog::Catalog, committer::Work, database::Readers};
-use crate::{clock::Clock, config::StoreSettings, seal::Keyring};
+use crate::{clock::Clock, config::StoreSettings, files::PreviewSize, seal::Keyring};
 
 /// The store. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -77,7 +82,12 @@ pub(crate) struct Inner {
     pub(crate) outbox_woken: Arc<Notify>,
     pub(crate) commits: watch::Sender<u64>,
     pub(crate) opened: vault::Opened,
+    /// Pictures drawn for previews; in memory only.
+    pub(crate) previews: Mutex<lru::LruCache<(String, PreviewSize), Bytes>>,
 }
+
+/// Previews kept: some tens of megabytes.
+const PREVIEWS_MAX: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 
 impl Store {
     /// Opens the store, brings its tables up to date, and starts the committer.
@@ -97,6 +107,7 @@ impl Store {
             outbox_woken: Arc::default(),
             commits: watch::channel(0).0,
             opened: vault::Opened::default(),
+            previews: Mutex::new(lru::LruCache::new(PREVIEWS_MAX)),
         });
         let store = Self { inner };
         store.load_catalog().await?;

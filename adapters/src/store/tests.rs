@@ -25,12 +25,12 @@ fn every_statement() -> Vec<String> {
         reveals::STATEMENTS,
         start_timers::STATEMENTS,
         verify::STATEMENTS,
-        files::STATEMENTS,
         timers::STATEMENTS,
     ];
     let constant = constant
         .into_iter()
         .chain(accounts::STATEMENTS.iter().copied())
+        .chain(files::STATEMENTS.iter().copied())
         .chain(vault::STATEMENTS.iter().copied())
         .flatten()
         .map(|sql| (*sql).to_owned());

@@ -6,8 +6,11 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tongban_adapters::{
+    config::StoreSettings,
     one_net::{
         inbound::rating_of,
         sign::Signed,
@@ -84,6 +87,17 @@ fn last(world: &World, no: &str) -> Value {
     found.unwrap_or_default()
 }
 
+#[tokio::test]
+async fn an_infected_upload_is_sent_back_and_not_kept() {
+    let Some(clamd) = crate::files::clamd() else { return };
+    let scanned = |settings| StoreSettings { scanner: Some(Arc::new(clamd)), ..settings };
+    let world = World::start_with(Database::Sqlite, scanned).await;
+    let (status, answer) = world.upload("up-1", "plan.pdf", crate::files::infected()).await;
+    assert!(!(200..300).contains(&status), "{answer}");
+    assert!(answer["message"].as_str().unwrap().contains("发现病毒"), "{answer}");
+    assert_eq!(world.upload("up-2", "plan.pdf", pdf("plan")).await.0, 200);
+}
+
 async fn an_application_travels_to_a_clerk_and_back(world: World) {
     assert!(world.publisher.tick().await.unwrap() > 0);
     assert_eq!(world.publisher.tick().await.unwrap(), 0, "published once");
@@ -93,7 +107,7 @@ async fn an_application_travels_to_a_clerk_and_back(world: World) {
     let case = world.case(&no).await;
     assert_eq!(case.facts.source, "one-net");
     assert_eq!(case.materials.len(), 3);
-    assert_eq!(world.store.file(&case.materials[0].file).await.unwrap().unwrap(), pdf("safety_plan"));
+    assert_eq!(world.store.file(&case.materials[0].file).await.unwrap().unwrap().bytes().await.unwrap(), pdf("safety_plan"));
     assert_eq!(codes(&world, &no), ["received"]);
 
     world.act(&no, "wang", "accept_check", "correct", json!({"missing_items": ["场地证明"]})).await;

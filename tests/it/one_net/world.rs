@@ -15,6 +15,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 use tongban_adapters::{
     clock::{Clock, DrivenClock},
+    config::StoreSettings,
     mail::{MailSettings, Mailer},
     one_net::{
         inbound::Inbound,
@@ -118,6 +119,10 @@ async fn listen() -> (tokio::net::TcpListener, String) {
 
 impl World {
     pub(super) async fn start(database: Database) -> Self {
+        Self::start_with(database, |settings| settings).await
+    }
+
+    pub(super) async fn start_with(database: Database, change: impl FnOnce(StoreSettings) -> StoreSettings) -> Self {
         let place = Place::fresh(database, Moment(START_MS)).await;
         let (folder, clock) = (place.folder(), place.clock.clone());
         let bundle = office::bundle();
@@ -126,7 +131,7 @@ impl World {
         let mapping = mappings.shift_remove("one-net").unwrap();
         let keys = Keys::fresh().unwrap();
 
-        let store = place.open().await;
+        let store = place.open_with(change).await;
         store.deploy(&bundle).await.unwrap();
         let organisation: Organisation = tongban_adapters::yaml::read(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();
         store.organise(organisation).await.unwrap();
@@ -215,16 +220,20 @@ impl World {
         self.store.submit(Command { key, case: case.id.clone(), actor, at: self.clock.now(), ask }).await.unwrap();
     }
 
+    /// Uploads a document, ahead of the message that would name it.
+    pub(super) async fn upload(&self, id: &str, name: &str, content: Vec<u8>) -> (u16, Value) {
+        let query = self.mapping.incoming["file"].fields.write(&json!({"message_id": id, "name": name})).unwrap();
+        let pairs: Vec<String> =
+            query.as_object().unwrap().iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
+        self.post("file", &self.request("file", &pairs.join("&"), content)).await
+    }
+
     /// An application as the platform would send it, its attachments uploaded before.
     pub(super) async fn application_values(&self, message_id: &str, application_no: &str) -> Value {
         let mut materials = Vec::new();
         for material in MATERIALS {
             let id = format!("{message_id}-{material}");
-            let query = self.mapping.incoming["file"].fields.write(&json!({"message_id": id, "name": format!("{material}.pdf")})).unwrap();
-            let pairs: Vec<String> =
-                query.as_object().unwrap().iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
-            let request = self.request("file", &pairs.join("&"), pdf(material));
-            assert_eq!(self.post("file", &request).await.0, 200);
+            assert_eq!(self.upload(&id, &format!("{material}.pdf"), pdf(material)).await.0, 200);
             materials.push(json!({"material": material, "name": format!("{material}.pdf"), "upload": id}));
         }
         json!({

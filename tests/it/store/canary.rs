@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tongban_adapters::store::Store;
+use tongban_adapters::{files::Named, store::Store};
 use tongban_engine::{
     definition::Bundle,
     interpreter::{Actor, Applicant, Ask, Command, Start},
@@ -116,7 +116,10 @@ async fn walk(store: &Store) -> Tested {
     store.submit(command("answer", Ask::AnswerJob { job, output })).await?;
     store.save_draft("ann", "task:1", &json!({"secret": CANARY})).await?;
     let text = format!("%PDF-1.7\n{CANARY}\n");
-    store.keep_file("proof", "a.pdf", None, &[], text.as_bytes()).await?;
+    let mut incoming = store.incoming().await?;
+    incoming.push(text.as_bytes())?;
+    let named = Named { material: "proof", name: "a.pdf", declared: None, accept: &[], by: "ann" };
+    store.keep_file(&named, incoming.finish()?).await?;
     Ok(())
 }
 

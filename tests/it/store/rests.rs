@@ -2,7 +2,10 @@
 
 use serde_json::json;
 use sqlx::Connection;
-use tongban_adapters::store::{IntakeRow, IntakeState, ReadRow, Recorded, SubmitError};
+use tongban_adapters::{
+    files::{FileError, Named, Received},
+    store::{IntakeRow, IntakeState, ReadRow, Recorded, Store, SubmitError},
+};
 
 use super::{Desk, Tested, on_each, postgres_url};
 
@@ -92,19 +95,28 @@ async fn who_saw_what_is_on_record() -> Tested {
     .await
 }
 
+async fn received(store: &Store, content: &[u8]) -> Result<Received, FileError> {
+    let mut incoming = store.incoming().await?;
+    incoming.push(content)?;
+    incoming.finish()
+}
+
 #[tokio::test]
 async fn files_come_back_by_their_content() -> Tested {
     on_each(async |desk: Desk| {
         let store = &desk.store;
         let content = b"%PDF-1.7\nconfidential content of a statement\n".repeat(3_000);
-        let kept = store.keep_file("proof", "说明.PDF", Some("application/pdf"), &["pdf".to_owned()], content.as_slice()).await?;
+        let accept = ["pdf".to_owned()];
+        let named = Named { material: "proof", name: "说明.PDF", declared: Some("application/pdf"), accept: &accept, by: "feng" };
+        let kept = store.keep_file(&named, received(store, &content).await?).await?;
         assert_eq!((kept.size, kept.media_type.as_str(), kept.name.as_str()), (content.len() as u64, "application/pdf", "说明.PDF"));
-        let again = store.keep_file("other", "b.pdf", None, &[], content.as_slice()).await?;
+        let other = Named { material: "other", name: "b.pdf", declared: None, accept: &[], ..named };
+        let again = store.keep_file(&other, received(store, &content).await?).await?;
         assert_eq!(again.file, kept.file);
-        assert_eq!(store.file(&kept.file).await?.as_deref(), Some(content.as_slice()));
-        assert_eq!(store.file("0000").await?, None);
+        assert_eq!(store.file(&kept.file).await?.ok_or("it is kept")?.bytes().await?, content);
+        assert!(store.file("0000").await?.is_none());
         for (name, bytes) in [("a.png", content.as_slice()), ("a.exe", b"MZ"), ("a.pdf", b"<html></html>"), ("a.docx", b"PK\x03\x04")] {
-            assert!(store.keep_file("proof", name, None, &[], bytes).await.is_err(), "{name}");
+            assert!(store.keep_file(&Named { name, ..other }, received(store, bytes).await?).await.is_err(), "{name}");
         }
         store.close().await;
         Ok(())

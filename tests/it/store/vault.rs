@@ -1,9 +1,14 @@
 //! Keys in layers: one a person, whoever files about her; rotated while everything goes on; destroyed for good.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::{Value, json};
 use tongban_adapters::{
+    config::StoreSettings,
+    files::{FileError, FileState, Named, Verdict},
     seal::Algorithm,
     store::{EraseError, Erasure, Filter, IntakeRow, IntakeState, Rotation, Store, SubmitError},
 };
@@ -19,6 +24,7 @@ use tongban_tests::{
 };
 
 use super::{MONDAY, Tested};
+use crate::files::Always;
 
 const HOUR_MS: i64 = 3_600_000;
 const PERSON: &str = "310101199001010012";
@@ -137,6 +143,23 @@ fn erasure(of: &str) -> Erasure {
     Erasure { of: of.into(), by: "ann".into(), reason: "个人信息保护法 第四十七条".into() }
 }
 
+fn proof() -> Vec<u8> {
+    format!("%PDF-1.7\n{SECRET}\n").into_bytes()
+}
+
+async fn hand_in(store: &Store, content: &[u8]) -> Result<MaterialGiven, FileError> {
+    let mut incoming = store.incoming().await?;
+    incoming.push(content)?;
+    let named = Named { material: "proof", name: "a.pdf", declared: None, accept: &[], by: "ann" };
+    store.keep_file(&named, incoming.finish()?).await
+}
+
+/// The content of a kept file; None if nothing opens it.
+async fn content(store: &Store, given: &MaterialGiven) -> Result<Option<Vec<u8>>, FileError> {
+    let Some(kept) = store.file(&given.file).await? else { return Ok(None) };
+    Ok(Some(kept.bytes().await?))
+}
+
 async fn on_each(test: impl AsyncFn(Place) -> Tested) -> Tested {
     test(Place::fresh(Database::Sqlite, MONDAY).await).await?;
     if postgres_url().is_some() {
@@ -211,7 +234,7 @@ async fn keys_are_rotated_while_others_read_and_write() -> Tested {
 async fn a_destroyed_key_is_the_end_of_what_is_sensitive_and_of_nothing_else() -> Tested {
     on_each(async |place| {
         let (store, server) = (open(&place).await?, place.open().await);
-        let file = store.keep_file("proof", "a.pdf", None, &[], format!("%PDF-1.7\n{SECRET}\n").as_bytes()).await?;
+        let file = hand_in(&store, &proof()).await?;
         apply(&store, "c1", Some(PERSON), vec![file.clone()]).await?;
         apply(&store, "c2", Some(PERSON), Vec::new()).await?;
         apply(&store, "c3", Some("110101198001010037"), Vec::new()).await?;
@@ -230,7 +253,7 @@ async fn a_destroyed_key_is_the_end_of_what_is_sensitive_and_of_nothing_else() -
         };
         store.record_intake(&message).await?;
         store.settle_intake("one-net", "m1", IntakeState::Accepted, Some("c1"), None).await?;
-        assert!(store.file(&file.file).await?.is_some());
+        assert_eq!(content(&store, &file).await?, Some(proof()));
         end(&store, "c1").await?;
         assert!(matches!(store.erase(&erasure("c1")).await, Err(EraseError::Open(open)) if open.len() == 1), "c2 still runs");
         end(&store, "c2").await?;
@@ -252,7 +275,7 @@ async fn a_destroyed_key_is_the_end_of_what_is_sensitive_and_of_nothing_else() -
                 let document = opened.case.documents.first().ok_or("a document was made")?.no;
                 assert_eq!(store.document(case, document).await?.ok_or("it is known")?.html, DESTROYED);
             }
-            assert!(store.file(&file.file).await?.is_none());
+            assert_eq!(content(store, &file).await?, None);
             assert_eq!(store.intake_row("one-net", "m1").await?.ok_or("it is known")?.body.expose(), DESTROYED);
             assert_eq!(secret(store, "c3").await?, format!("{SECRET} of c3"), "another person's stays");
         }
@@ -285,15 +308,62 @@ async fn a_destroyed_key_is_the_end_of_what_is_sensitive_and_of_nothing_else() -
 async fn a_file_that_two_cases_took_stays_for_the_other() -> Tested {
     on_each(async |place| {
         let store = open(&place).await?;
-        let content = format!("%PDF-1.7\n{SECRET}\n");
-        let file = store.keep_file("proof", "a.pdf", None, &[], content.as_bytes()).await?;
+        let file = hand_in(&store, &proof()).await?;
         apply(&store, "c1", Some(PERSON), vec![file.clone()]).await?;
         apply(&store, "c2", None, vec![file.clone()]).await?;
         end(&store, "c1").await?;
         store.erase(&erasure("c1")).await?;
-        assert_eq!(store.file(&file.file).await?.as_deref(), Some(content.as_bytes()), "the other case has its own way to it");
-        let again = store.keep_file("proof", "a.pdf", None, &[], content.as_bytes()).await?;
+        assert_eq!(content(&store, &file).await?, Some(proof()), "the other case has its own way to it");
+        let again = hand_in(&store, &proof()).await?;
         assert_eq!(again.file, file.file);
+        end(&store, "c2").await?;
+        store.erase(&erasure("c2")).await?;
+        assert_eq!(content(&store, &file).await?, Some(proof()), "whoever handed it in again still has it");
+        store.close().await;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_file_that_cases_took_is_scanned_and_if_infected_destroyed_for_all_of_them() -> Tested {
+    on_each(async |place| {
+        let scanned =
+            async |verdict| place.open_with(|settings| StoreSettings { scanner: Some(Arc::new(Always(verdict))), ..settings }).await;
+        let held = async |store: &Store, file: &MaterialGiven| match content(store, file).await {
+            Err(FileError::Held(state)) => Some(state),
+            _ => None,
+        };
+        let store = open(&place).await?;
+        let file = hand_in(&store, &proof()).await?;
+        let other = hand_in(&store, b"%PDF-1.7\nanother\n").await?;
+        apply(&store, "c1", Some(PERSON), vec![file.clone()]).await?;
+        apply(&store, "c2", None, vec![file.clone()]).await?;
+        apply(&store, "c3", Some("110101198001010037"), vec![other.clone()]).await?;
+        end(&store, "c3").await?;
+        store.erase(&erasure("c3")).await?;
+        store.close().await;
+
+        let store = scanned(Verdict::Clean).await;
+        assert_eq!(held(&store, &file).await, Some(FileState::Unscanned));
+        assert_eq!(store.scan_waiting().await?, 1, "by a case's key; of what was destroyed there is nothing to scan");
+        assert_eq!(content(&store, &file).await?, Some(proof()));
+        store.close().await;
+
+        // newer signatures: the same content is handed in again, and found
+        let store = scanned(Verdict::Infected("New.Signature".to_owned())).await;
+        assert!(matches!(hand_in(&store, &proof()).await, Err(FileError::Infected { .. })));
+        assert_eq!(held(&store, &file).await, Some(FileState::Infected));
+        let left = office::files_below(&place.folder().join("files"));
+        assert!(left.is_empty(), "{left:?}");
+        store.close().await;
+
+        // and found to have been a mistake
+        let store = scanned(Verdict::Clean).await;
+        hand_in(&store, &proof()).await?;
+        assert_eq!(content(&store, &file).await?, Some(proof()));
+        apply(&store, "c4", None, vec![file.clone()]).await?;
+        assert_eq!(content(&store, &file).await?, Some(proof()), "and taken again");
         store.close().await;
         Ok(())
     })

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     error::Body,
     state::App,
-    view::{parts, words::Teller},
+    view::{parts, standing::Standing, words::Teller},
 };
 
 /// The routes.
@@ -79,6 +79,8 @@ struct MaterialShape {
     name: String,
     size: u64,
     media_type: String,
+    /// `clean`, `waiting` (for the scanner), `infected` (its content is gone), `unscanned`.
+    state: String,
     /// Address of the file.
     href: String,
 }
@@ -125,7 +127,7 @@ async fn case(State(app): State<App>, Caller(desk): Caller, Path(id): Path<Strin
         tasks: tasks.collect(),
         clocks: clocks.collect(),
         at: if sight.is_whole() { case.tokens.values().map(|token| token.node.clone()).collect() } else { Vec::new() },
-        materials: if sight == Sight::Consulted { Vec::new() } else { materials(&case) },
+        materials: if sight == Sight::Consulted { Vec::new() } else { materials(&case, &Standing::of(&app, &case).await?) },
         documents: documents(&case, calendar),
         data: sight.data(Dossier { case: &case, definition: &definition }),
         number: case.facts.number.clone(),
@@ -145,12 +147,13 @@ async fn case(State(app): State<App>, Caller(desk): Caller, Path(id): Path<Strin
     Ok(Json(shape))
 }
 
-fn materials(case: &tongban_engine::interpreter::Case) -> Vec<MaterialShape> {
+fn materials(case: &tongban_engine::interpreter::Case, standing: &Standing) -> Vec<MaterialShape> {
     let shape = |given: &tongban_engine::interpreter::MaterialGiven| MaterialShape {
         material: given.material.clone(),
         name: given.name.clone(),
         size: given.size,
         media_type: given.media_type.clone(),
+        state: standing.state(&given.file).word().to_owned(),
         href: format!("/cases/{}/files/{}", case.id, given.file),
     };
     case.materials.iter().map(shape).collect()

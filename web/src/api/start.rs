@@ -25,7 +25,7 @@ use crate::{
     fields::{Posted, Upload},
     page::{portal, start},
     state::App,
-    upload,
+    upload::{self, Handing},
     view::parts,
 };
 
@@ -99,7 +99,8 @@ impl FromRequest<App> for Given {
             let Json(given) = Json::<GivenData>::from_request(request, app).await.map_err(|error| malformed(&error.body_text()))?;
             return Ok(Self { data: given.data, files: Vec::new() });
         }
-        let posted = Posted::read(request).await?;
+        // the caller's token came in a header, and was looked at before
+        let posted = Posted::read(app, request, |_| true).await?;
         let data = posted.get("data");
         let data = if data.is_empty() { Map::new() } else { serde_json::from_str(data).map_err(|error| malformed(&error.to_string()))? };
         Ok(Self { data, files: posted.files })
@@ -120,7 +121,8 @@ fn malformed(error: &str) -> Problem {
     security(("session" = []), ("bearer" = [])))]
 async fn begin(State(app): State<App>, Caller(desk): Caller, Path(process): Path<String>, Key(key): Key, given: Given) -> Answered<Done> {
     let definition = start::startable(&app, &desk, &process)?;
-    let materials: Vec<MaterialGiven> = upload::keep_all(&app, parts::start_form(&definition), &given.files).await?;
+    let handing = Handing { by: &desk.id, form: parts::start_form(&definition), beside: 0 };
+    let materials: Vec<MaterialGiven> = upload::keep_all(&app, &handing, given.files).await?;
     let command = start::command(&app, &desk, &definition, &key, given.data, materials)?;
     Ok(Json(app.store.submit(command).await?.into()))
 }
@@ -145,7 +147,8 @@ async fn save_draft(
     security(("session" = []), ("bearer" = [])))]
 async fn supplement(State(app): State<App>, Caller(desk): Caller, Path(id): Path<String>, Key(key): Key, given: Given) -> Answered<Done> {
     let (case, definition) = desk.case_for(Action::Supplement, &id).await?;
-    let materials = upload::keep_all(&app, parts::application_form(&definition), &given.files).await?;
+    let handing = Handing { by: &desk.id, form: parts::application_form(&definition), beside: case.materials.len() };
+    let materials = upload::keep_all(&app, &handing, given.files).await?;
     let ask = portal::supplement_ask(&case, given.data, materials)?;
     Ok(Json(app.store.submit(desk.command(&id, &key, ask)).await?.into()))
 }

@@ -31,6 +31,7 @@ use crate::{
         Lamp, fill,
         parts::{self, DocumentLine, Entry, Fact, Ledger, MaterialLine, TimelineEntry},
         say,
+        standing::Standing,
         words::Teller,
     },
 };
@@ -125,6 +126,7 @@ async fn drawn(app: &App, desk: &Desk, id: &CaseId, revealed: bool) -> Page {
     let (offers, withheld) = offers(&case, &definition, desk, None);
     let of = Dossier { case: &case, definition: &definition };
     let why = desk.may(Action::Explain, Resource::Case(of)).is_ok().then(|| format!("/why?case={id}"));
+    let standing = Standing::of(app, &case).await?;
     let drawing = draw_diagram(&definition.process, &overlay);
     let page = CasePage {
         title: case.facts.title.clone(),
@@ -140,7 +142,7 @@ async fn drawn(app: &App, desk: &Desk, id: &CaseId, revealed: bool) -> Page {
         diagram_text: drawing.twin.html(language),
         source: parts::source(&case, language),
         data_html: if whole { data_html(&case, &definition, desk, !revealed) } else { String::new() },
-        materials: materials(sight, parts::materials(&case, &definition, &base, language)),
+        materials: materials(sight, parts::materials(&case, &definition, &base, &standing, language)),
         documents: if whole { parts::documents(&case, &base, when) } else { Vec::new() },
         facts: parts::facts(&case, &teller),
         rating,

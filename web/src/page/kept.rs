@@ -2,7 +2,7 @@
 
 use tongban_engine::{form::Attached, interpreter::MaterialGiven};
 
-use crate::{desk::Desk, error::Problem, state::App};
+use crate::{desk::Desk, error::Problem, fields::Upload, state::App};
 
 /// The files of one form that is not sent yet.
 pub(super) struct Kept<'a> {
@@ -29,6 +29,12 @@ impl<'a> Kept<'a> {
         files.retain(|kept| !new.iter().any(|new| new.material == kept.material));
         files.extend(new);
         Ok(files)
+    }
+
+    /// How many were kept for materials that nothing was uploaded for now.
+    pub(super) async fn beside(&self, uploads: &[Upload]) -> Result<usize, Problem> {
+        let replaced = |kept: &MaterialGiven| uploads.iter().any(|upload| upload.field.strip_prefix("materials.") == Some(&kept.material));
+        Ok(self.files().await?.iter().filter(|kept| !replaced(kept)).count())
     }
 
     /// Keeps these for the next attempt.

@@ -24,6 +24,7 @@ mod accounts;
 mod case;
 mod catalogue;
 mod factor;
+mod file;
 pub(crate) mod gate;
 mod home;
 mod inbox;
@@ -55,7 +56,7 @@ pub fn routes() -> Router<App> {
         .route("/cases/{case}/incidents/{incident}/retry", post(case::retry))
         .route("/cases/{case}/documents/{no}", get(paper::document))
         .route("/cases/{case}/documents/{no}/print", get(paper::print))
-        .route("/cases/{case}/files/{file}", get(paper::file))
+        .merge(file::routes())
         .route("/start", get(catalogue::show))
         .route("/start/{process}", get(start::show).post(start::submit))
         .merge(gate::routes())

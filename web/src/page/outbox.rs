@@ -11,7 +11,15 @@ use tongban_adapters::store::OutboxRow;
 use tongban_engine::authority::Action;
 
 use super::Page;
-use crate::{desk::Desk, error::Problem, fields::Posted, page, session::notify, state::App, view::say};
+use crate::{
+    desk::Desk,
+    error::Problem,
+    fields::Posted,
+    page,
+    session::notify,
+    state::App,
+    view::{fill, say},
+};
 
 /// The routes of the outbox.
 pub(super) fn routes() -> Router<App> {
@@ -21,7 +29,15 @@ pub(super) fn routes() -> Router<App> {
 #[derive(Serialize)]
 struct List {
     total: u64,
+    /// Files that wait for the scanner, and why.
+    backlog: Option<Backlog>,
     rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Backlog {
+    title: String,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -42,7 +58,12 @@ async fn list(State(app): State<App>, desk: Desk) -> Page {
     desk.must_have(Action::Outbox)?;
     let (dead, pending) = (app.store.outbox(Some("dead"), 0).await?, app.store.outbox(Some("pending"), 0).await?);
     let rows = dead.rows.iter().chain(&pending.rows).map(|found| row(&desk, found)).collect();
-    let page = List { total: dead.total + pending.total, rows };
+    let backlog = app.store.scan_backlog().await?.map(|backlog| {
+        let (files, since) = (backlog.files.to_string(), desk.when.moment(backlog.since));
+        let told = fill(desk.language(), "files.backlog_why", &[("since", &since), ("why", &backlog.why)]);
+        Backlog { title: fill(desk.language(), "files.backlog", &[("files", &files)]), text: told }
+    });
+    let page = List { backlog, total: dead.total + pending.total, rows };
     page::draw(&app, &desk, say(desk.language(), "outbox.title"), "page/outbox", &page, None).await
 }
 

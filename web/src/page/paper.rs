@@ -1,8 +1,8 @@
-//! Documents as issued, and files as given.
+//! Documents as issued.
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderName, HeaderValue, header},
+    http::header,
     response::{Html, IntoResponse, Response},
 };
 use serde::Serialize;
@@ -70,33 +70,4 @@ pub(super) async fn document(State(app): State<App>, desk: Desk, Path((id, no)):
         print_href: format!("/cases/{id}/documents/{no}/print"),
     };
     page::draw(&app, &desk, &page.title, "page/document", &page, None).await
-}
-
-/// `GET /cases/{case}/files/{file}`: always as a download, never shown by our origin.
-pub(super) async fn file(State(app): State<App>, desk: Desk, Path((id, file)): Path<(CaseId, String)>) -> Page {
-    let (case, definition, _) = desk.case(&id).await?;
-    desk.may(Action::OpenFile, Resource::File(Dossier { case: &case, definition: &definition }, &file))?;
-    let given = case.materials.iter().find(|given| given.file == file).ok_or_else(Problem::not_found)?;
-    // it was taken with the case: if nothing opens it any more, its key was destroyed
-    let bytes = app.store.file(&file).await?.ok_or_else(Problem::destroyed)?;
-    Ok(download(&given.name, &given.media_type, bytes))
-}
-
-fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
-    // RFC 8187: the name in UTF-8, percent-encoded
-    let encoded: String = name
-        .bytes()
-        .map(
-            |byte| {
-                if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-            },
-        )
-        .collect();
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    let text = |value: &str| HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_TYPE, text(media_type));
-    headers.insert(header::CONTENT_DISPOSITION, text(&format!("attachment; filename*=UTF-8''{encoded}")));
-    headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static("default-src 'none'; sandbox"));
-    response
 }

@@ -34,10 +34,12 @@ use crate::{
     reveal::{self, RevealLine},
     session::notify,
     state::App,
+    upload::{self, Handing},
     view::{
         fill,
         parts::{self, ClockLine, DocumentLine, Entry, MaterialLine, TimelineEntry},
         say,
+        standing::Standing,
         words::Teller,
     },
 };
@@ -219,7 +221,7 @@ pub(super) async fn draw_case(
         data_html: own_data(desk, case, definition),
         timeline: parts::public_timeline(&entries, &teller),
         documents: parts::documents(&public, &base, when),
-        materials: parts::materials(case, definition, &base, language),
+        materials: parts::materials(case, definition, &base, &Standing::of(app, case).await?, language),
         clocks: if ended { Vec::new() } else { parts::clocks(case, None, definition, when) },
         supplement,
         reveals: reveal::lines(app, desk, definition, &case.id, false).await?,
@@ -290,12 +292,13 @@ fn supplement_html(
 }
 
 /// `POST /portal/cases/{case}/supplement`
-async fn supplement(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>, posted: Posted) -> Page {
+async fn supplement(State(app): State<App>, desk: Desk, Path(id): Path<CaseId>, mut posted: Posted) -> Page {
     let (case, definition) = desk.case_for(Action::Supplement, &id).await?;
     let typed = Typed { fields: posted.fields.clone(), saved: None };
     let form = parts::application_form(&definition);
-    let (uploaded, refused) = crate::upload::keep(&app, form, &posted.files).await?;
-    let kept = supplement_files(&app, &desk, &id);
+    let (kept, files) = (supplement_files(&app, &desk, &id), std::mem::take(&mut posted.files));
+    let handing = Handing { by: &desk.id, form, beside: case.materials.len() + kept.beside(&files).await? };
+    let (uploaded, refused) = upload::keep(&app, &handing, files).await?;
     let materials = kept.with(uploaded).await?;
     // kept first: what the form is drawn with again, if it is; forgotten once it was taken
     kept.keep(&materials).await?;

@@ -30,6 +30,7 @@ use crate::{
     page, random,
     session::notify,
     state::App,
+    upload::{self, Handing},
     view::{messages::both, parts, say},
 };
 
@@ -150,11 +151,12 @@ fn handling_unit(desk: &Desk, definition: &Definition) -> Option<String> {
 }
 
 /// `POST /start/{process}`
-pub(super) async fn submit(State(app): State<App>, desk: Desk, Path(process): Path<String>, posted: Posted) -> Page {
+pub(super) async fn submit(State(app): State<App>, desk: Desk, Path(process): Path<String>, mut posted: Posted) -> Page {
     let definition = startable(&app, &desk, &process)?;
     let typed = Typed { fields: posted.fields.clone(), saved: None };
-    let (uploaded, refused) = crate::upload::keep(&app, parts::start_form(&definition), posted.files.as_slice()).await?;
-    let kept = kept(&app, &desk, &definition);
+    let (kept, files) = (kept(&app, &desk, &definition), std::mem::take(&mut posted.files));
+    let handing = Handing { by: &desk.id, form: parts::start_form(&definition), beside: kept.beside(&files).await? };
+    let (uploaded, refused) = upload::keep(&app, &handing, files).await?;
     let materials = kept.with(uploaded).await?;
     if refused.is_some() || added_row(&posted.fields).is_some() {
         kept.keep(&materials).await?;

@@ -15,7 +15,7 @@ use std::{
 use clap::{Args, ValueEnum};
 pub(crate) use demo::FILE as DEMO_ORGANISATION;
 pub use one_net::{OneNetArgs, one_net};
-use tongban_adapters::accounts::Passwords;
+use tongban_adapters::{accounts::Passwords, files::Clamd};
 use tracing_subscriber::EnvFilter;
 
 /// How the office is run.
@@ -51,6 +51,12 @@ pub struct ServeArgs {
     /// Address of a proxy in front whose X-Forwarded-For is believed; may be given more than once
     #[arg(long)]
     pub proxy: Vec<IpAddr>,
+    /// Address of ClamAV's daemon, which scans attachments: unix:/path or tcp:host:port; without it they are not scanned
+    #[arg(long)]
+    pub clamd: Option<Clamd>,
+    /// Open no attachment that was not scanned, even without --clamd
+    #[arg(long)]
+    pub hold_unscanned: bool,
     /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
     #[arg(long)]
     pub now: Option<String>,

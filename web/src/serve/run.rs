@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tongban_adapters::{
     clock::{Clock, DrivenClock, SystemClock},
     config::StoreSettings,
+    files::Scanner,
     identity_platform::{IdentityFile, IdentityPlatform},
     seal::Keyring,
     store::{DeployError, Store},
@@ -53,7 +54,12 @@ pub(super) async fn run(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn settings(arguments: &ServeArgs) -> StoreSettings {
-    let embedded = StoreSettings { passwords: arguments.passwords.into(), ..StoreSettings::embedded(&arguments.data) };
+    let embedded = StoreSettings {
+        passwords: arguments.passwords.into(),
+        scanner: arguments.clamd.clone().map(|clamd| Arc::new(clamd) as Arc<dyn Scanner>),
+        hold_unscanned: arguments.hold_unscanned,
+        ..StoreSettings::embedded(&arguments.data)
+    };
     match &arguments.store {
         Some(url) => StoreSettings { url: url.clone(), ..embedded },
         None => embedded,

@@ -8,6 +8,7 @@ pub mod messages;
 pub mod parts;
 pub mod platforms;
 pub mod qr;
+pub mod standing;
 pub mod templates;
 #[cfg(test)]
 mod tokens;

@@ -12,7 +12,14 @@ use tongban_engine::{
     time::Moment,
 };
 
-use super::{Lamp, fill, platforms::platform_name, say, when::When, words::Teller};
+use super::{
+    Lamp, fill,
+    platforms::platform_name,
+    say,
+    standing::{Mark, Standing},
+    when::When,
+    words::Teller,
+};
 
 /// A name and a value.
 #[derive(Debug, Serialize)]
@@ -26,20 +33,25 @@ pub struct Fact {
 }
 
 /// A material, given or not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct MaterialLine {
     name: String,
     file: Option<String>,
-    href: String,
     size: String,
     source: String,
     required: bool,
+    /// What the scanner says, unless it found nothing.
+    mark: Option<Mark>,
+    /// The page of a picture, or the file itself; if it may be opened.
+    href: Option<String>,
+    /// A small picture of it, if it is one and may be opened.
+    picture: Option<String>,
 }
 
 impl MaterialLine {
     /// The same for who may know of the file and not open it.
     pub fn closed(self) -> Self {
-        Self { href: String::new(), ..self }
+        Self { href: None, picture: None, ..self }
     }
 }
 
@@ -133,24 +145,29 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Every material of the application form, with the files given; `base` is the case's address.
-pub fn materials(case: &Case, definition: &Definition, base: &str, language: Language) -> Vec<MaterialLine> {
+pub fn materials(case: &Case, definition: &Definition, base: &str, standing: &Standing, language: Language) -> Vec<MaterialLine> {
     let mut lines = Vec::new();
     let declared = application_form(definition).map_or(&[][..], |form| &form.materials);
     for material in declared {
         let name = material.name.get(language).to_owned();
         let given: Vec<_> = case.materials.iter().filter(|given| given.material == material.id).collect();
         if given.is_empty() {
-            let nothing = (String::new(), String::new(), String::new());
-            lines.push(MaterialLine { name, file: None, href: nothing.0, size: nothing.1, source: nothing.2, required: material.required });
+            lines.push(MaterialLine { name, required: material.required, ..MaterialLine::default() });
             continue;
         }
-        lines.extend(given.into_iter().map(|file| MaterialLine {
-            name: name.clone(),
-            file: Some(file.name.clone()),
-            href: format!("{base}/files/{}", file.file),
-            size: size(file.size),
-            source: say(language, "task.applicant").to_owned(),
-            required: material.required,
+        lines.extend(given.into_iter().map(|file| {
+            let (href, opens) = (format!("{base}/files/{}", file.file), standing.opens(&file.file));
+            let picture = opens && file.media_type.starts_with("image/");
+            MaterialLine {
+                name: name.clone(),
+                file: Some(file.name.clone()),
+                picture: picture.then(|| format!("{href}/picture?size=small")),
+                href: opens.then(|| if picture { format!("{href}/view") } else { href }),
+                mark: standing.mark(&file.file, language),
+                size: size(file.size),
+                source: say(language, "task.applicant").to_owned(),
+                required: material.required,
+            }
         }));
     }
     lines

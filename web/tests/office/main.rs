@@ -4,6 +4,7 @@
 
 mod accounts;
 mod api;
+mod files;
 mod matrix;
 mod operations;
 mod pages;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::rig::{Browser, Office, fields};
 
 /// A report of a venue, as its form is posted.
-fn report() -> Vec<(String, String)> {
+pub(crate) fn report() -> Vec<(String, String)> {
     let data = json!({
         "reporting_venue": {"name": "示范寺", "social_credit_code": "71310101MB9900515J"},
         "activity_title": "周末讲经", "activity_kind": "lecture", "activity_date": "2026-12-05", "start_time": "09:00", "end_time": "11:00",

@@ -43,12 +43,20 @@ impl Office {
 
     /// The same under a profile for passwords.
     pub(crate) async fn under(passwords: Passwords) -> Self {
+        Self::open_as(|_, text| text.to_owned(), |settings| StoreSettings { passwords, ..settings }).await
+    }
+
+    /// The same with files of the office, by their paths, and settings changed.
+    pub(crate) async fn open_as(edit: impl Fn(&str, &str) -> String, change: impl FnOnce(StoreSettings) -> StoreSettings) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let bundle = office::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
+        let mut bundle = office::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
+        for (path, text) in &mut bundle.files {
+            *text = edit(path, text);
+        }
         let (office, _) = load_office(&bundle);
         let calendar = office.calendars["cn"].clone();
         let clock = Arc::new(DrivenClock::at(calendar.parse_moment(NOW).unwrap()));
-        let settings = StoreSettings { passwords, ..StoreSettings::embedded(data.path()) };
+        let settings = change(StoreSettings::embedded(data.path()));
         let store = Store::open(settings, Keyring::open(data.path()).unwrap(), clock.clone()).await.unwrap();
         store.deploy(&bundle).await.unwrap();
         let organisation: Organisation = tongban_adapters::yaml::read(&bundle.files["workflows/demo/organisation.yaml"]).unwrap();

@@ -12,6 +12,7 @@ use super::{
     parse,
 };
 use crate::{
+    files::{FILES_MAX, plain_name},
     one_net::messages::{Application, MaterialSent, Outcome, Supplement},
     store::{IntakeRow, IntakeState, Recorded, SubmitError, case_id_for},
 };
@@ -124,13 +125,16 @@ impl Inbound {
 
     /// The uploads that a message names, as they were kept.
     async fn materials(&self, sent: &[MaterialSent]) -> Result<Vec<MaterialGiven>, Fate> {
+        if sent.len() > FILES_MAX {
+            return Err(Fate::Answer(Outcome::Malformed, format!("材料超过 {FILES_MAX} 份")));
+        }
         let mut given = Vec::with_capacity(sent.len());
         for material in sent {
             let upload = self.store.intake_row(self.platform(), &material.upload).await?;
             let kept =
                 upload.filter(|row| row.kind == "file").and_then(|row| serde_json::from_str::<MaterialGiven>(row.body.expose()).ok());
             let Some(kept) = kept else { return Err(Fate::TooEarly) };
-            given.push(MaterialGiven { material: material.material.clone(), name: material.name.clone(), ..kept });
+            given.push(MaterialGiven { material: material.material.clone(), name: plain_name(&material.name), ..kept });
         }
         Ok(given)
     }

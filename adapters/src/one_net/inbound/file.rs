@@ -8,7 +8,7 @@ use super::{
     answer::{Fate, answer, nonce_used, reused, taken},
 };
 use crate::{
-    files::FileError,
+    files::{FileError, Named},
     one_net::messages::{FileAnswer, Outcome},
     store::{IntakeState, Recorded},
 };
@@ -27,10 +27,14 @@ impl Inbound {
 
     async fn keep(&self, incoming: &Incoming<'_>, body: &[u8]) -> Result<MaterialGiven, Fate> {
         let name = incoming.values["name"].as_str().unwrap_or_default();
-        let kept = match self.store.keep_file("", name, None, &[], body).await {
+        let named = Named { material: "", name, declared: None, accept: &[], by: self.platform() };
+        let kept = match self.receive_file(&named, body).await {
             Ok(kept) => kept,
             Err(FileError::Store(error)) => return Err(error.into()),
             Err(FileError::TooLarge) => return Err(Fate::Answer(Outcome::TooLarge, "附件过大".to_owned())),
+            Err(FileError::Infected { signature }) => {
+                return Err(Fate::Answer(Outcome::Malformed, format!("附件中发现病毒（{signature}），已销毁")));
+            }
             Err(error) => return Err(Fate::Answer(Outcome::Malformed, format!("附件不能收下：{error}"))),
         };
         let row = self.row(incoming, "", json!(kept).to_string());
@@ -42,6 +46,15 @@ impl Inbound {
                 Ok(kept)
             }
         }
+    }
+}
+
+impl Inbound {
+    /// The signature is over the whole body, so that it is all here by now.
+    async fn receive_file(&self, named: &Named<'_>, body: &[u8]) -> Result<MaterialGiven, FileError> {
+        let mut incoming = self.store.incoming().await?;
+        incoming.push(body)?;
+        self.store.keep_file(named, incoming.finish()?).await
     }
 }
 

@@ -30,6 +30,7 @@ use crate::{
         Lamp, fill, listed,
         parts::{self, ClockLine, DocumentLine, Entry, MaterialLine, TimelineEntry},
         say,
+        standing::Standing,
         words::Teller,
     },
 };
@@ -163,7 +164,8 @@ impl<'a> Drawing<'a> {
         let mut teller = Teller::new(&open.definition, organisation, &self.desk.when);
         let timeline = parts::timeline(&entries, &mut teller);
         let base = parts::case_href(&open.case.id);
-        let materials = materials(open.sight, parts::materials(&open.case, &open.definition, &base, language));
+        let standing = Standing::of(self.app, &open.case).await?;
+        let materials = materials(open.sight, parts::materials(&open.case, &open.definition, &base, &standing, language));
         let permitted =
             may_act(&open.definition, &open.case, open.no, &Actor::Person(self.desk.id.clone()), organisation, self.desk.when.now());
         let light = parts::task_light(&open.task, &open.definition.calendar, self.desk.when.now());
