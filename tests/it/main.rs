@@ -1,6 +1,7 @@
 //! The one integration target: each further target would link the world once more.
 
 mod fuzz;
+mod hand_over;
 mod inclusive;
 mod layout;
 mod mail;

@@ -24,7 +24,25 @@ use crate::{
 const GATE_COOKIE: &str = "gate";
 
 /// Endings of addresses that only take forms; the page they belong to stands before.
-const FORM_ENDINGS: [&str; 6] = ["/preview", "/reveal", "/supplement", "/withdraw", "/retry", "/close"];
+const FORM_ENDINGS: &[&str] = &[
+    "/preview",
+    "/reveal",
+    "/supplement",
+    "/withdraw",
+    "/retry",
+    "/close",
+    "/confirm",
+    "/entry",
+    "/give-post",
+    "/end-post",
+    "/substitution",
+    "/end-substitution",
+    "/recusal",
+    "/end-recusal",
+    "/end",
+    "/first-password",
+    "/first-passwords",
+];
 
 /// One request's visitor.
 #[derive(Clone)]

@@ -24,6 +24,7 @@ mod migration;
 mod outbox_rows;
 mod plain;
 mod read_log;
+mod register;
 mod rows;
 mod sealer;
 mod sealing;
@@ -40,6 +41,7 @@ pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
+pub use register::{Meanwhile, RegisterAsked, RegisterError};
 pub use rows::*;
 pub use start_timers::StartTimer;
 pub use submit::case_id_for;
@@ -76,6 +78,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: StoreSettings,
     pub(crate) catalog: RwLock<Catalog>,
+    /// The register is changed by one at a time.
+    pub(crate) registering: tokio::sync::Mutex<()>,
     pub(crate) outbox_woken: Arc<Notify>,
     pub(crate) commits: watch::Sender<u64>,
     /// Opened data keys by subject.
@@ -100,6 +104,7 @@ impl Store {
             clock,
             settings,
             catalog: RwLock::default(),
+            registering: tokio::sync::Mutex::default(),
             outbox_woken: Arc::default(),
             commits: watch::channel(0).0,
             data_keys: Mutex::default(),

@@ -6,6 +6,7 @@ mod intake;
 mod migration;
 mod operation;
 mod outbox;
+mod people;
 mod session;
 mod shapes;
 mod start;
@@ -104,6 +105,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(outbox::routes())
         .merge(migration::routes())
         .merge(why::routes())
+        .merge(people::routes())
 }
 
 /// The routes, and the document of them.

@@ -19,6 +19,7 @@ use crate::{
     view::{Chrome, chrome::Who, fill, say, templates::render},
 };
 
+pub(crate) mod admin;
 mod case;
 mod catalogue;
 pub(crate) mod gate;
@@ -60,6 +61,7 @@ pub fn routes() -> Router<App> {
         .merge(outbox::routes())
         .merge(versions::routes())
         .merge(why::routes())
+        .merge(admin::routes())
 }
 
 /// What a page answers with.

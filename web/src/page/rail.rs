@@ -39,6 +39,7 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
                 link("/inbox/copied", "inbox.copied", Some(counts.unread), false),
                 link("/inbox/unit", "inbox.unit", None, false),
                 link("/inbox/seen", "inbox.seen", None, false),
+                link("/me/substitute", "people.my_substitute", None, false),
             ],
         ),
         start,
@@ -57,6 +58,11 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
     }
     if !operations.is_empty() {
         groups.push(group("rail.operations", operations));
+    }
+    if desk.has(Action::People) || desk.has(Action::Grants) {
+        let units = link("/admin/units", "units.title", None, false);
+        let people = link("/admin/people", "people.title", None, false);
+        groups.push(group("rail.people", vec![units, people, link("/admin/import", "import.title", None, false)]));
     }
     Ok(groups)
 }

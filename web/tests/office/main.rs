@@ -6,5 +6,6 @@ mod api;
 mod matrix;
 mod operations;
 mod pages;
+mod people;
 mod rig;
 mod rights;
