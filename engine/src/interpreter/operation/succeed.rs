@@ -33,19 +33,33 @@ impl Run<'_> {
             self.hand_signature(no, from, to, by.clone(), reason)?;
         }
         match (task.assignee.as_deref(), delegated) {
-            (Some(holder), Some(_)) if holder == from => self.emit(Event::TaskGivenBack { task: no, by: None, acted_for: None, note: reason.to_owned() }),
+            (Some(holder), Some(_)) if holder == from => {
+                self.emit(Event::TaskGivenBack { task: no, by: None, acted_for: None, note: reason.to_owned() })
+            }
             (Some(holder), Some(principal)) if principal == from => {
                 let holder = holder.to_owned();
                 self.receivable(no, &task, to)?;
                 self.emit(Event::TaskGivenBack { task: no, by: None, acted_for: None, note: reason.to_owned() });
-                self.emit(Event::TaskAssigned { task: no, person: Some(to.to_owned()), by, acted_for: None, reason: Some(reason.to_owned()) });
+                self.emit(Event::TaskAssigned {
+                    task: no,
+                    person: Some(to.to_owned()),
+                    by,
+                    acted_for: None,
+                    reason: Some(reason.to_owned()),
+                });
                 if holder != to {
                     self.emit(Event::TaskDelegated { task: no, to: holder, by: Some(to.to_owned()), reason: reason.to_owned() });
                 }
             }
             (None, _) | (Some(_), None) if task.assignee.as_deref().is_none_or(|holder| holder == from) => {
                 self.receivable(no, &task, to)?;
-                self.emit(Event::TaskAssigned { task: no, person: Some(to.to_owned()), by, acted_for: None, reason: Some(reason.to_owned()) });
+                self.emit(Event::TaskAssigned {
+                    task: no,
+                    person: Some(to.to_owned()),
+                    by,
+                    acted_for: None,
+                    reason: Some(reason.to_owned()),
+                });
             }
             _ => {}
         }
@@ -62,7 +76,10 @@ impl Run<'_> {
             // what she may do only for somebody who is away ends with that
             Standing::For(_) => Err(Rejection::new(
                 codes::PERSON_NOT_SUITABLE,
-                Text::new("代理人不能接手移交的工作，须由担任该岗位的人接手", "a substitute receives no work for good; it needs a holder of the post"),
+                Text::new(
+                    "代理人不能接手移交的工作，须由担任该岗位的人接手",
+                    "a substitute receives no work for good; it needs a holder of the post",
+                ),
             )),
         }
     }
