@@ -34,7 +34,7 @@ impl Run<'_> {
         }
         match (task.assignee.as_deref(), delegated) {
             (Some(holder), Some(_)) if holder == from => {
-                self.emit(Event::TaskGivenBack { task: no, by: None, acted_for: None, note: reason.to_owned() })
+                self.emit(Event::TaskGivenBack { task: no, by: None, acted_for: None, note: reason.to_owned() });
             }
             (Some(holder), Some(principal)) if principal == from => {
                 let holder = holder.to_owned();
