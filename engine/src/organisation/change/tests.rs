@@ -6,14 +6,21 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::*;
-use crate::source::Place;
+use crate::{definition::Sees, source::Place};
 
 pub(crate) fn roles() -> IndexMap<String, Role> {
     let role = |(id, may): (&str, &[&str])| {
         let may = may.iter().map(|word| (*word).to_owned()).collect();
         (
             id.to_owned(),
-            Role { id: id.to_owned(), name: Text::new(format!("{id}岗"), format!("the {id}")), doc: None, may, place: Place::default() },
+            Role {
+                id: id.to_owned(),
+                name: Text::new(format!("{id}岗"), format!("the {id}")),
+                doc: None,
+                may,
+                sees: Sees::Own,
+                place: Place::default(),
+            },
         )
     };
     [("clerk", [].as_slice()), ("head", &[]), ("keeper", &["people"]), ("granter", &["grants"])].map(role).into_iter().collect()
