@@ -1,7 +1,7 @@
 // The desk under hard conditions: by keyboard alone, without scripts.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { decide, fillAll, logIn, openTask } from "./support/people.mjs";
+import { decide, fillAll, logIn, openTask, report } from "./support/people.mjs";
 import { startServers } from "./support/servers.mjs";
 import { Faults, Visitor, startBrowser } from "./support/watch.mjs";
 
@@ -9,31 +9,6 @@ const TABS_MAX = 400;
 
 let servers, browser;
 const faults = new Faults();
-
-/** A venue reports, so that the handler has a task; returns the title to look for. */
-async function report(title) {
-  const feng = await Visitor.arrive(browser, "feng", servers.office, faults);
-  await logIn(feng, "feng", servers.accounts);
-  await feng.open("/start");
-  await feng.page.getByRole("link", { name: /开始填写.*日常活动报告/ }).first().click();
-  await fillAll(feng.page, {
-    场所名称: "示范寺",
-    统一社会信用代码: "71310101MB9900515J",
-    活动名称: title,
-    活动类别: "讲经讲道",
-    活动日期: "2026-10-11",
-    每日开始时间: "09:00",
-    每日结束时间: "11:00",
-    场所内具体位置: "讲经堂",
-    主办部门或者主持人: "知客处",
-    预计人数: "60",
-    姓名: "冯九",
-    联系手机: "13900000001",
-  });
-  await feng.page.getByRole("button", { name: "提交", exact: true }).click();
-  await feng.page.getByText(/已提交/).first().waitFor();
-  await feng.page.context().close();
-}
 
 before(async () => {
   servers = await startServers();
@@ -47,7 +22,7 @@ after(async () => {
 
 describe("without scripts", { concurrency: false }, () => {
   it("log in, open a task, see what would happen, complete it", async () => {
-    await report("无脚本也能办");
+    await report(browser, servers, faults, "无脚本也能办");
     const lin = await Visitor.arrive(browser, "lin", servers.office, faults, { javaScriptEnabled: false });
     await logIn(lin, "lin", servers.accounts);
     await openTask(lin, "无脚本也能办");
@@ -66,7 +41,7 @@ describe("without scripts", { concurrency: false }, () => {
 
 describe("by keyboard", { concurrency: false }, () => {
   it("every control of the task page is reached, is in sight and shows its focus", async () => {
-    await report("只用键盘");
+    await report(browser, servers, faults, "只用键盘");
     const lin = await Visitor.arrive(browser, "lin", servers.office, faults);
     await logIn(lin, "lin", servers.accounts);
     await openTask(lin, "只用键盘");
@@ -148,7 +123,7 @@ describe("off the walk", { concurrency: false }, () => {
   });
 
   it("large text changes the size and breaks nothing", async () => {
-    await report("大字也看得清");
+    await report(browser, servers, faults, "大字也看得清");
     const lin = await Visitor.arrive(browser, "lin", servers.office, faults);
     await logIn(lin, "lin", servers.accounts);
     const size = () => lin.page.locator("h1").first().evaluate((title) => parseFloat(getComputedStyle(title).fontSize));

@@ -3,6 +3,7 @@
 mod canary;
 mod files;
 mod fuzz;
+mod hand_over;
 mod inclusive;
 mod layout;
 mod mail;

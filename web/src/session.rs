@@ -24,7 +24,7 @@ use crate::{
 const GATE_COOKIE: &str = "gate";
 
 /// Endings of addresses that only take forms; the page they belong to stands before.
-const FORM_ENDINGS: [&str; 15] = [
+const FORM_ENDINGS: &[&str] = &[
     "/preview",
     "/reveal",
     "/supplement",
@@ -40,6 +40,16 @@ const FORM_ENDINGS: [&str; 15] = [
     "/end-factor",
     "/bind",
     "/unbind",
+    "/entry",
+    "/give-post",
+    "/end-post",
+    "/substitution",
+    "/end-substitution",
+    "/recusal",
+    "/end-recusal",
+    "/end",
+    "/first-password",
+    "/first-passwords",
 ];
 
 /// One request's visitor.

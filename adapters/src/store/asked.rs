@@ -10,6 +10,7 @@ pub(crate) fn ask_word(ask: &Ask) -> &'static str {
         Ask::Claim { .. } => "claim",
         Ask::Release { .. } => "release",
         Ask::Transfer { .. } => "transfer",
+        Ask::HandOver { .. } => "hand_over",
         Ask::Urge { .. } => "urge",
         Ask::Return { .. } => "return",
         Ask::TakeBack { .. } => "take_back",

@@ -14,12 +14,13 @@ use super::{
 
 const AFTER: &str =
     "SELECT no, at, actor, deed, kind, about, before, after, purpose, prev, hash FROM audit WHERE no > $1 ORDER BY no LIMIT $2";
+const ABOUT: &str = "SELECT no, at, actor, deed, kind, about, before, after, purpose, prev, hash FROM audit WHERE kind = $1 AND about = $2 ORDER BY no DESC LIMIT $3";
 const LAST: &str = "SELECT no, hash FROM audit ORDER BY no DESC LIMIT 1";
 const APPEND: &str = "INSERT INTO audit (no, at, actor, deed, kind, about, before, after, purpose, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[AFTER, LAST, APPEND];
+pub(crate) const STATEMENTS: &[&str] = &[AFTER, ABOUT, LAST, APPEND];
 
 /// Something that somebody did, to be noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +78,15 @@ impl Store {
     /// The store failed.
     pub async fn audit_after(&self, no: u64, rows: u32) -> Result<Vec<AuditRow>, StoreError> {
         self.inner.readers.fetch("read the audit", AFTER, vec![no.into(), rows.into()]).await?.iter().map(row).collect()
+    }
+
+    /// What was done to one thing, latest first, so many at most.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn deeds_about(&self, kind: &str, about: &str, rows: u32) -> Result<Vec<Deed>, StoreError> {
+        let found = self.inner.readers.fetch("read the audit", ABOUT, vec![kind.into(), about.into(), rows.into()]).await?;
+        found.iter().map(|found| Ok(row(found)?.deed)).collect()
     }
 }
 

@@ -23,7 +23,7 @@ const DEPLOY: &str = "INSERT INTO definition (hash, process, no, at, files) VALU
 const KEEP_ROLE: &str = "INSERT INTO version_role (definition, role) VALUES ($1, $2) ON CONFLICT (definition, role) DO NOTHING";
 const WITHOUT_ROLES: &str =
     "SELECT d.files FROM definition d WHERE NOT EXISTS (SELECT 1 FROM version_role v WHERE v.definition = d.hash) ORDER BY d.at";
-const OFFICE: &str = "SELECT body FROM office WHERE name = $1";
+const OFFICE: &str = "SELECT o.body, (SELECT max(c.version) FROM office_change c) AS version FROM office o WHERE o.name = $1";
 const KEEP_OFFICE: &str =
     "INSERT INTO office (name, body, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at";
 const ORGANISATION: &str = "organisation";
@@ -39,6 +39,8 @@ pub(crate) struct Catalog {
     by_hash: BTreeMap<String, Arc<Definition>>,
     roles: Arc<IndexMap<String, Role>>,
     register: Arc<Register>,
+    /// Counts the changes of `register`.
+    version: u64,
     organisation: Arc<Organisation>,
     /// Until when `organisation` is what `register` says; for good, if None.
     organisation_until: Option<Moment>,
@@ -112,13 +114,22 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn organise(&self, register: impl Into<Register>) -> Result<(), StoreError> {
-        let register = register.into();
-        let body = serde_json::to_string(&register).map_err(|error| StoreError::corrupt("keep the organisation", error.to_string()))?;
-        let values = vec![ORGANISATION.into(), body.into(), self.inner.clock.now().into()];
-        self.write_one(Statement::new("keep the organisation", KEEP_OFFICE, values)).await?;
+        let _one = self.inner.registering.lock().await;
+        let (register, version) = (register.into(), self.registered().0 + 1);
         let now = self.inner.clock.now();
-        self.with_catalog(|catalog| catalog.register_is(Arc::new(register), now));
+        let noted = super::register::noted(version, now, "system", "[]");
+        self.write(vec![noted, keep_register(&register, now)?]).await?;
+        self.register_is(register, version);
         Ok(())
+    }
+
+    /// Takes a register that was kept.
+    pub(super) fn register_is(&self, register: Register, version: u64) {
+        let now = self.inner.clock.now();
+        self.with_catalog(|catalog| {
+            catalog.register_is(Arc::new(register), now);
+            catalog.version = version;
+        });
     }
 
     /// Units, people, posts, as they stand now.
@@ -148,6 +159,11 @@ impl Store {
             self.write(role_rows(&*load(&row)?)).await?;
         }
         Ok(())
+    }
+
+    /// The same with its version, which a change of it names.
+    pub fn registered(&self) -> (u64, Arc<Register>) {
+        self.read_catalog(|catalog| (catalog.version, catalog.register.clone()))
     }
 
     /// Latest version of a process.
@@ -205,12 +221,18 @@ impl Store {
             }
             catalog.latest.insert(row.text("process")?, definition);
         }
-        if let Some(row) = self.inner.readers.fetch("read the organisation", OFFICE, vec![ORGANISATION.into()]).await?.first() {
-            let register: Register = serde_json::from_str(&row.text("body")?)
-                .map_err(|error| StoreError::corrupt("read the organisation", error.to_string()))?;
-            catalog.register_is(Arc::new(register), self.inner.clock.now());
-        }
         self.with_catalog(|held| *held = catalog);
+        self.load_register().await
+    }
+
+    /// Reads who there is.
+    pub(super) async fn load_register(&self) -> Result<(), StoreError> {
+        const DOING: &str = "read the organisation";
+        if let Some(row) = self.inner.readers.fetch(DOING, OFFICE, vec![ORGANISATION.into()]).await?.first() {
+            let register: Register =
+                serde_json::from_str(&row.text("body")?).map_err(|error| StoreError::corrupt(DOING, error.to_string()))?;
+            self.register_is(register, row.opt_int("version")?.and_then(|version| u64::try_from(version).ok()).unwrap_or(0));
+        }
         Ok(())
     }
 
@@ -237,6 +259,13 @@ fn role_rows(definition: &Definition) -> Vec<Statement> {
     }
     let row = |role: &str| Statement::new("note a version's role", KEEP_ROLE, vec![definition.hash.as_str().into(), role.into()]);
     roles.into_iter().map(row).collect()
+}
+
+/// Keeps a register.
+pub(super) fn keep_register(register: &Register, now: Moment) -> Result<Statement, StoreError> {
+    const DOING: &str = "keep the organisation";
+    let body = serde_json::to_string(register).map_err(|error| StoreError::corrupt(DOING, error.to_string()))?;
+    Ok(Statement::new(DOING, KEEP_OFFICE, vec![ORGANISATION.into(), body.into(), now.into()]))
 }
 
 fn load(row: &Row) -> Result<Arc<Definition>, StoreError> {

@@ -25,6 +25,7 @@ mod migration;
 mod outbox_rows;
 mod plain;
 mod read_log;
+mod register;
 mod reveals;
 mod rows;
 mod sealer;
@@ -43,6 +44,7 @@ pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
+pub use register::{Meanwhile, RegisterAsked, RegisterError};
 pub use reveals::{REVEALS_HOUR_MAX, Reveal};
 pub use rows::*;
 pub(crate) use sql::{Row, Value};
@@ -79,6 +81,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: StoreSettings,
     pub(crate) catalog: RwLock<Catalog>,
+    /// The register is changed by one at a time.
+    pub(crate) registering: tokio::sync::Mutex<()>,
     pub(crate) outbox_woken: Arc<Notify>,
     pub(crate) commits: watch::Sender<u64>,
     pub(crate) opened: vault::Opened,
@@ -104,6 +108,7 @@ impl Store {
             clock,
             settings,
             catalog: RwLock::default(),
+            registering: tokio::sync::Mutex::default(),
             outbox_woken: Arc::default(),
             commits: watch::channel(0).0,
             opened: vault::Opened::default(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tongban_engine::time::Moment;
 
 use super::{
-    Store, audit, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, reveals,
+    Store, audit, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, register, reveals,
     start_timers, tables, vault, verify,
 };
-use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, seal::Keyring, timers};
+use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, hand_over, seal::Keyring, timers};
 
 fn every_statement() -> Vec<String> {
     let constant = [
@@ -22,9 +22,11 @@ fn every_statement() -> Vec<String> {
         migration::STATEMENTS,
         outbox_rows::STATEMENTS,
         read_log::STATEMENTS,
+        register::STATEMENTS,
         reveals::STATEMENTS,
         start_timers::STATEMENTS,
         verify::STATEMENTS,
+        hand_over::STATEMENTS,
         timers::STATEMENTS,
     ];
     let constant = constant

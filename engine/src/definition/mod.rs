@@ -20,7 +20,7 @@ mod remind;
 mod shape;
 mod task_form;
 
-pub use bundle::{Bundle, DUTIES, Definition, Office, Role, Sees};
+pub use bundle::{Bundle, DUTIES, Definition, Office, Role, Sees, THREE};
 pub use check::{soundness_findings, staffing_findings};
 pub use experiment::{Automatic, is_xml, load_experiment};
 pub use load::{load_office, load_pinned};

@@ -84,6 +84,19 @@ pub enum Ask {
         /// Why.
         reason: String,
     },
+    /// 移交: what somebody who leaves has to do with a task goes to another one, on somebody's order.
+    HandOver {
+        /// The task.
+        task: LocalNo,
+        /// Person id of who leaves.
+        from: String,
+        /// Person id of who receives it.
+        to: String,
+        /// Person id of who ordered it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// 催办.
     Urge {
         /// The task.

@@ -3,13 +3,16 @@
 //! The [`Register`] is what is kept: with terms, people who left, substitutes. [`Register::at`] gives the [`Organisation`] of a
 //! moment, which knows no dates any more: that is what decisions are made on.
 
+mod change;
 mod register;
+pub mod sheet;
 mod standing;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    change::{Entry, Ground, RegisterChange, UNIT_KINDS},
     register::{Concern, Official, Recusal, Register, Substitution, Tenure, Term},
     standing::{Matter, Standing},
 };

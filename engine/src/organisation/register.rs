@@ -12,6 +12,9 @@ pub struct Register {
     /// Units by id.
     #[serde(default)]
     pub units: IndexMap<String, Unit>,
+    /// Units that are closed, and since when. They handle nothing; the journal names them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub closed: IndexMap<String, Moment>,
     /// People by id.
     #[serde(default)]
     pub people: IndexMap<String, Official>,
@@ -128,8 +131,13 @@ impl Register {
             let stands_in = stands_in.map(|s| StandIn { absent: s.absent.clone(), processes: s.processes.clone() }).collect();
             (id.clone(), Person { name: official.name.clone(), mail: official.mail.clone(), posts, stands_in })
         };
+        let unit = |(id, unit): (&String, &Unit)| {
+            let closed = self.closed.get(id).is_some_and(|closed| *closed <= at);
+            let items = if closed { Vec::new() } else { unit.items.clone() };
+            (id.clone(), Unit { items, ..unit.clone() })
+        };
         Organisation {
-            units: self.units.clone(),
+            units: self.units.iter().map(unit).collect(),
             people: self.people.iter().filter(|(_, official)| here(official)).map(person).collect(),
             recusals: self.recusals.iter().filter(|recusal| recusal.term.covers(at)).cloned().collect(),
         }
@@ -140,7 +148,7 @@ impl Register {
         let people = self.people.values().flat_map(|o| o.posts.iter().flat_map(|tenure| tenure.term.ends()).chain(o.left));
         let substitutions = self.substitutions.iter().flat_map(|substitution| substitution.term.ends());
         let recusals = self.recusals.iter().flat_map(|recusal| recusal.term.ends());
-        people.chain(substitutions).chain(recusals).filter(|moment| *moment > at).min()
+        people.chain(substitutions).chain(recusals).chain(self.closed.values().copied()).filter(|moment| *moment > at).min()
     }
 }
 
@@ -160,7 +168,7 @@ impl From<Organisation> for Register {
             Official { name: person.name, login: None, mail: person.mail, posts, left: None }
         };
         let people = organisation.people.into_iter().map(|(id, person)| (id, official(person))).collect();
-        Self { units: organisation.units, people, substitutions, recusals: organisation.recusals }
+        Self { units: organisation.units, closed: IndexMap::new(), people, substitutions, recusals: organisation.recusals }
     }
 }
 

@@ -1,5 +1,6 @@
 // What people do on the pages, said as they would say it: by label, role and text.
 import assert from "node:assert/strict";
+import { Visitor } from "./watch.mjs";
 
 /** A small PDF that is one. */
 export function pdf(name, words) {
@@ -103,4 +104,29 @@ export async function untilItSays(visitor, path, text) {
     await visitor.open(path);
     return (await visitor.page.locator("main").innerText()).includes(text);
   });
+}
+
+/** A venue reports, so that the handler has a task with this title. */
+export async function report(browser, servers, faults, title) {
+  const feng = await Visitor.arrive(browser, "feng", servers.office, faults);
+  await logIn(feng, "feng", servers.accounts);
+  await feng.open("/start");
+  await feng.page.getByRole("link", { name: /开始填写.*日常活动报告/ }).first().click();
+  await fillAll(feng.page, {
+    场所名称: "示范寺",
+    统一社会信用代码: "71310101MB9900515J",
+    活动名称: title,
+    活动类别: "讲经讲道",
+    活动日期: "2026-10-11",
+    每日开始时间: "09:00",
+    每日结束时间: "11:00",
+    场所内具体位置: "讲经堂",
+    主办部门或者主持人: "知客处",
+    预计人数: "60",
+    姓名: "冯九",
+    联系手机: "13900000001",
+  });
+  await feng.page.getByRole("button", { name: "提交", exact: true }).click();
+  await feng.page.getByText(/已提交/).first().waitFor();
+  await feng.page.context().close();
 }

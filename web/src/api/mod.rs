@@ -6,6 +6,7 @@ mod intake;
 mod migration;
 mod operation;
 mod outbox;
+mod people;
 mod reveal;
 mod session;
 mod sessions;
@@ -108,6 +109,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(outbox::routes())
         .merge(migration::routes())
         .merge(why::routes())
+        .merge(people::routes())
 }
 
 /// The routes, and the document of them.

@@ -21,6 +21,7 @@ use crate::{
 
 mod account;
 mod accounts;
+pub(crate) mod admin;
 mod case;
 mod catalogue;
 mod factor;
@@ -72,6 +73,7 @@ pub fn routes() -> Router<App> {
         .merge(outbox::routes())
         .merge(versions::routes())
         .merge(why::routes())
+        .merge(admin::routes())
 }
 
 /// What a page answers with.

@@ -39,6 +39,7 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
                 link("/inbox/copied", "inbox.copied", Some(counts.unread), false),
                 link("/inbox/unit", "inbox.unit", None, false),
                 link("/inbox/seen", "inbox.seen", None, false),
+                link("/me/substitute", "people.my_substitute", None, false),
             ],
         ),
         start,
@@ -59,7 +60,10 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
         groups.push(group("rail.operations", operations));
     }
     if desk.has(Action::People) || desk.has(Action::Grants) {
-        groups.push(group("rail.administration", vec![link("/accounts", "accounts.title", None, false)]));
+        let units = link("/admin/units", "units.title", None, false);
+        let people = link("/admin/people", "people.title", None, false);
+        let accounts = link("/accounts", "accounts.title", None, false);
+        groups.push(group("rail.administration", vec![units, people, accounts, link("/admin/import", "import.title", None, false)]));
     }
     Ok(groups)
 }

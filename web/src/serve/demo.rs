@@ -18,13 +18,16 @@ const NOTE: &str = "demo-accounts.txt";
 /// Sets up units and people, and makes the accounts that there are not yet; says where they are noted.
 pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyhow::Result<String> {
     let text = bundle.files.get(FILE).with_context(|| format!("the office has no {FILE}"))?;
+    let written = tongban_adapters::yaml::read::<Register>(text).with_context(|| FILE.to_owned())?;
     // what was changed on the pages stays
     if store.register().people.is_empty() {
-        store.organise(tongban_adapters::yaml::read::<Register>(text).with_context(|| FILE.to_owned())?).await?;
+        store.organise(written.clone()).await?;
     }
     let register = store.register();
     let mut made = JoinSet::new();
-    for (person, account) in register.people.clone() {
+    // whoever came later gets her first password from the administrator
+    let here = |(person, account): &(String, Official)| written.people.contains_key(person) && account.left.is_none();
+    for (person, account) in register.people.clone().into_iter().filter(here) {
         let Some(login) = account.login.clone() else { continue };
         if store.has_account(&login).await? {
             continue;

@@ -8,6 +8,7 @@ mod files;
 mod matrix;
 mod operations;
 mod pages;
+mod people;
 mod reveal;
 mod rig;
 mod rights;

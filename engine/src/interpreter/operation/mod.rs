@@ -23,6 +23,7 @@ mod relocate;
 mod returning;
 mod signer;
 mod state;
+mod succeed;
 mod suspend;
 mod take_back;
 
@@ -50,6 +51,7 @@ impl Run<'_> {
             Ask::Claim { task } => self.claim(*task)?,
             Ask::Release { task } => self.release(*task)?,
             Ask::Transfer { task, to, reason } => self.transfer(*task, to, reason)?,
+            Ask::HandOver { task, from, to, by, reason } => self.hand_over(*task, from, to, by, reason)?,
             Ask::Urge { task, note } => self.urge(*task, note)?,
             Ask::Return { task, to, resume, reason } => self.return_task(*task, to.as_deref(), *resume, reason)?,
             Ask::TakeBack { step, reason } => self.take_back(step, reason)?,

@@ -54,7 +54,7 @@ impl Run<'_> {
     }
 
     /// Opens a signer's own task, at the token of the task that is signed.
-    fn open_signing(&mut self, no: LocalNo, person: &str) {
+    pub(super) fn open_signing(&mut self, no: LocalNo, person: &str) {
         let Some(signed) = self.case.tasks.get(&no).cloned() else { return };
         let task = self.number();
         self.emit(Event::TaskOpened {

@@ -1,0 +1,150 @@
+//! Changing units, people and rights, the same for pages and API: who may change what, and what stands in the way.
+
+use tongban_adapters::store::{Deed, Meanwhile, RegisterAsked, RegisterError};
+use tongban_engine::{
+    definition::THREE,
+    form::FieldError,
+    organisation::{Official, RegisterChange, Term, sheet},
+    text::{Language, Text},
+};
+
+use crate::{
+    desk::Desk,
+    error::Problem,
+    fields::Posted,
+    random,
+    state::App,
+    view::messages::{both, both_filled},
+};
+use tongban_engine::authority::Action;
+
+/// Letters of first passwords: none that is taken for another.
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+/// Letters of a first password.
+const PASSWORD_LENGTH: usize = 14;
+
+/// Carries changes out as `desk`, who saw version `seen`.
+///
+/// # Errors
+/// 403 if one of them is not hers to make; 409 with what changed meanwhile; 422 with each fault.
+pub async fn change(app: &App, desk: &Desk, seen: u64, changes: &[RegisterChange]) -> Result<u64, Problem> {
+    changes.iter().try_for_each(|change| may(app, desk, change))?;
+    let asked = RegisterAsked { seen, changes, by: &desk.id, roles: &app.roles };
+    app.store.change_register(asked).await.map_err(|error| match error {
+        RegisterError::Faults(faults) => refused(faults, changes.len() == 1),
+        RegisterError::Stale(meanwhile) => stale(app, &meanwhile),
+        RegisterError::Store(error) => error.into(),
+    })
+}
+
+/// Units and people are the system administrator's, rights the security administrator's; everybody names her own substitute.
+fn may(app: &App, desk: &Desk, change: &RegisterChange) -> Result<(), Problem> {
+    let register = app.store.register();
+    let own = change.person(&register) == Some(&desk.id);
+    match change {
+        RegisterChange::Substitute { .. } | RegisterChange::EndSubstitution { .. } if own => Ok(()),
+        // nobody raises herself
+        RegisterChange::GivePost { .. } | RegisterChange::EndPost { .. } if own => {
+            desk.must_have(Action::Grants)?;
+            Err(Problem::refused(both("people.not_oneself")))
+        }
+        RegisterChange::ChangePerson { id, entry } => {
+            desk.must_have(Action::People)?;
+            let changes_login = |official: &&Official| official.login != entry.login && administers(app, official);
+            match register.people.get(id).filter(changes_login) {
+                Some(_) => Err(Problem::refused(both("people.administrator_password"))),
+                None => Ok(()),
+            }
+        }
+        change => desk.must_have(if change.is_grant() { Action::Grants } else { Action::People }),
+    }
+}
+
+/// Whether somebody is one of the three administrators, now or later.
+pub fn administers(app: &App, official: &Official) -> bool {
+    let now = app.now();
+    let held = official.posts.iter().filter(|tenure| tenure.term.until.is_none_or(|until| until > now));
+    let mut duties = held.filter_map(|tenure| app.roles.get(&tenure.post.role)).flat_map(|role| &role.may);
+    duties.any(|duty| THREE.contains(&duty.as_str()))
+}
+
+fn refused(faults: Vec<FieldError>, single: bool) -> Problem {
+    // the paths of a single change are those of its form
+    let plain = |path: &str| path.splitn(3, '.').nth(2).unwrap_or(path).to_owned();
+    let fields = faults.into_iter().map(|fault| if single { FieldError { path: plain(&fault.path), ..fault } } else { fault });
+    let fields: Vec<FieldError> = fields.collect();
+    Problem { fields, ..Problem::invalid("register-refused", both("people.refused")) }
+}
+
+fn stale(app: &App, meanwhile: &[Meanwhile]) -> Problem {
+    let register = app.store.register();
+    let name = |person: &str| register.people.get(person).map_or(person, |official| official.name.as_str()).to_owned();
+    let line = |language: Language| {
+        let when = app.when(language);
+        let change = |change: &Meanwhile| format!("{} {}: {}", when.short(change.at), name(&change.actor), change.about.join(", "));
+        meanwhile.iter().map(change).collect::<Vec<_>>().join("; ")
+    };
+    let told = |language: Language, key| crate::view::fill(language, key, &[("changes", &line(language))]);
+    let detail = Text::new(told(Language::Zh, "people.stale"), told(Language::En, "people.stale"));
+    Problem { code: "changed-meanwhile".to_owned(), ..Problem::refused(detail) }
+}
+
+/// The term that a form gave: `from` and `until`, the last day counting in full.
+///
+/// # Errors
+/// 422 at the field that holds no date.
+pub fn term(app: &App, posted: &Posted) -> Result<Term, Problem> {
+    let read = |name: &str, bound| match posted.get(name) {
+        "" => Ok(None),
+        text => match sheet::moment_of(text, bound, &app.calendar) {
+            Some(moment) => Ok(Some(moment)),
+            None => {
+                let message = both_filled("people.no_date", &[("text", text)]);
+                Err(refused(vec![FieldError { path: format!("changes.0.{name}"), code: "date-malformed", message }], true))
+            }
+        },
+    };
+    Ok(Term { from: read("from", sheet::Bound::First)?, until: read("until", sheet::Bound::Last)? })
+}
+
+/// A term in words.
+pub fn term_words(app: &App, language: Language, term: Term) -> String {
+    let from = term.from.map(|at| sheet::day_of(at, sheet::Bound::First, &app.calendar));
+    let until = term.until.map(|at| sheet::day_of(at, sheet::Bound::Last, &app.calendar));
+    match (from, until) {
+        (None, None) => crate::view::say(language, "people.always").to_owned(),
+        (Some(from), None) => crate::view::fill(language, "people.since", &[("from", &from)]),
+        (None, Some(until)) => crate::view::fill(language, "people.up_to", &[("until", &until)]),
+        (Some(from), Some(until)) => crate::view::fill(language, "people.from_until", &[("from", &from), ("until", &until)]),
+    }
+}
+
+/// A first password: shown once, to be changed at the first log-in.
+pub fn first_password() -> String {
+    let bytes = random::bytes(PASSWORD_LENGTH);
+    bytes.into_iter().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()])).collect()
+}
+
+/// The person that somebody typed: by id, or by a name that only one has.
+pub fn named<'a>(app: &App, typed: &'a str) -> std::borrow::Cow<'a, str> {
+    let register = app.store.register();
+    let mut named = register.people.iter().filter(|(id, official)| official.left.is_none() && *id != typed && official.name == typed);
+    match (register.people.contains_key(typed), named.next(), named.next()) {
+        (false, Some((id, _)), None) => id.clone().into(),
+        _ => typed.into(),
+    }
+}
+
+/// The version of the register that a form was made from.
+///
+/// # Errors
+/// 403 if the form does not carry it.
+pub fn seen(posted: &Posted) -> Result<u64, Problem> {
+    posted.get("version").parse().map_err(|_| Problem::csrf())
+}
+
+/// Something that `desk` does now, for the audit.
+pub fn deed(app: &App, desk: &Desk, deed: &str, kind: &str, about: &str) -> Deed {
+    let [actor, deed, kind, about] = [&desk.id, deed, kind, about].map(str::to_owned);
+    Deed { at: app.now(), actor, deed, kind, about, ..Deed::default() }
+}
