@@ -140,6 +140,14 @@ impl Received {
         Reader::open(self.rest.path(), self.key.clone())
     }
 
+    /// The whole of it, for what is read at once and not kept.
+    ///
+    /// # Errors
+    /// It cannot be read again.
+    pub async fn bytes(&self) -> Result<Vec<u8>, StoreError> {
+        self.reader()?.bytes().await
+    }
+
     /// Puts it at its place below `folder`, on disk when this returns; says where.
     pub(super) async fn settle(self, folder: &Path) -> Result<PathBuf, StoreError> {
         let path = path_of(folder, &self.id, &self.wrapped);

@@ -8,8 +8,12 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
-use tongban_adapters::spreadsheet::{self, SpreadsheetError};
+use tongban_adapters::{
+    files::{FileError, Received},
+    spreadsheet::{self, SpreadsheetError},
+};
 use tongban_engine::{
+    authority::Action,
     organisation::{
         RegisterChange,
         sheet::{self, Import, SheetKind},
@@ -31,7 +35,6 @@ use crate::{
         say,
     },
 };
-use tongban_engine::authority::Action;
 
 /// Under which what was looked at is kept until it is confirmed.
 const DRAFT: &str = "import:register";
@@ -134,6 +137,16 @@ fn unread(error: &SpreadsheetError) -> Problem {
     Problem::invalid("spreadsheet-refused", detail).titled(both("import.not_read"))
 }
 
+/// What was uploaded; nothing of it is kept.
+async fn sheet_of(content: Result<Received, FileError>) -> Result<Vec<u8>, Problem> {
+    match content {
+        Ok(received) => Ok(received.bytes().await?),
+        Err(FileError::Store(error)) => Err(error.into()),
+        Err(FileError::TooLarge) => Err(unread(&SpreadsheetError::TooLarge)),
+        Err(error) => Err(unread(&SpreadsheetError::Unreadable(error.to_string()))),
+    }
+}
+
 /// `POST /admin/import`: looks at a spreadsheet.
 async fn upload(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     may_look(&desk)?;
@@ -141,7 +154,11 @@ async fn upload(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
         let problem = Problem::invalid("spreadsheet-refused", both("import.no_file")).titled(both("import.not_read"));
         return draw(&app, &desk, Importing::default(), Some(&problem)).await;
     };
-    let (version, import) = match looked_at(&app, &desk, file.bytes).await {
+    let looked = match sheet_of(file.content).await {
+        Ok(bytes) => looked_at(&app, &desk, bytes).await,
+        Err(problem) => Err(problem),
+    };
+    let (version, import) = match looked {
         Ok(looked) => looked,
         Err(problem) if problem.status.is_server_error() => return Err(problem),
         Err(problem) => return draw(&app, &desk, Importing { file: file.name, ..Importing::default() }, Some(&problem)).await,
