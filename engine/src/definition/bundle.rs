@@ -68,8 +68,12 @@ pub struct Role {
 }
 
 /// What a role may do besides handling cases: work off messages that no process accepted, look after deliveries,
-/// mend incidents, move cases between versions; keep units, people and accounts; give and take roles; read the audit.
+/// mend incidents, move cases between versions; and the [`THREE`].
 pub const DUTIES: [&str; 7] = ["intake", "outbox", "incidents", "versions", "people", "grants", "audit"];
+
+/// Duties of the three administrators (三员), which no role and no person combines: the system administrator keeps units,
+/// people and accounts; the security administrator gives and takes roles; the audit administrator reads what both did.
+pub const THREE: [&str; 3] = ["people", "grants", "audit"];
 
 /// Whose cases a role sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

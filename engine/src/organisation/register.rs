@@ -113,6 +113,12 @@ impl Term {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
+    /// Whether both cover some moment.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let before = |one: &Self, other: &Self| one.until.zip(other.from).is_some_and(|(until, from)| until <= from);
+        !before(self, other) && !before(other, self)
+    }
+
     fn ends(&self) -> impl Iterator<Item = Moment> {
         self.from.into_iter().chain(self.until)
     }
