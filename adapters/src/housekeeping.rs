@@ -1,18 +1,19 @@
-//! What has to be done from time to time: heads are sealed every ten seconds; sessions that are over and messages that
-//! were settled long ago are forgotten.
+//! What has to be done from time to time: heads are sealed, and the audit is copied off the box, every ten seconds; the
+//! audit is checked; sessions that are over and messages that were settled long ago are forgotten, and proposals expire.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use tokio::sync::Mutex;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use crate::store::{HeadsLog, Store, StoreError};
+use crate::store::{AuditCopy, HeadsLog, Store, StoreError};
 
 /// Messages are kept so long after they came: a replayed one is known by its nonce until then.
 const INTAKE_MS: i64 = 90 * 86_400_000;
 /// Seconds, minutes, hours, days, months, weekdays; UTC.
 const SEAL: &str = "*/10 * * * * *";
 const FORGET: &str = "0 17 * * * *";
+const CHECK: &str = "0 47 * * * *";
 
 /// Why housekeeping does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,7 @@ pub enum HousekeepingError {
 pub struct Housekeeping {
     store: Store,
     heads: Arc<Mutex<HeadsLog>>,
+    copy: Option<Arc<Mutex<AuditCopy>>>,
 }
 
 impl Housekeeping {
@@ -39,10 +41,29 @@ impl Housekeeping {
     /// The log of sealed heads does not open.
     pub fn new(store: Store) -> Result<Self, StoreError> {
         let heads = Arc::new(Mutex::new(HeadsLog::open(&store)?));
-        Ok(Self { store, heads })
+        Ok(Self { store, heads, copy: None })
     }
 
-    /// Seals the heads of journals that grew; says how many.
+    /// The same with a copy of the audit in a file of its own, best on another machine's append-only drive.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or is no such copy.
+    pub fn with_audit_copy(self, path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { copy: Some(Arc::new(Mutex::new(AuditCopy::open(&self.store, path)?))), ..self })
+    }
+
+    /// Copies what the audit has grown by; says how many rows.
+    ///
+    /// # Errors
+    /// The store failed, or the file cannot be written.
+    pub async fn copy_audit(&self) -> Result<u64, StoreError> {
+        match &self.copy {
+            Some(copy) => copy.lock().await.follow().await,
+            None => Ok(0),
+        }
+    }
+
+    /// Seals the heads of journals and audit that grew; says how many.
     ///
     /// # Errors
     /// The store failed, or the log cannot be written.
@@ -50,13 +71,14 @@ impl Housekeeping {
         self.heads.lock().await.seal().await
     }
 
-    /// Forgets sessions that are over and messages settled long ago; says how many rows went.
+    /// Forgets sessions that are over and messages settled long ago, closes proposals that nobody decided on; says how many
+    /// rows it was.
     ///
     /// # Errors
     /// The store failed.
     pub async fn forget(&self) -> Result<u64, StoreError> {
         let before = self.store.clock().now().plus_ms(-INTAKE_MS);
-        Ok(self.store.purge_sessions().await? + self.store.purge_intake(before).await?)
+        Ok(self.store.purge_sessions().await? + self.store.purge_intake(before).await? + self.store.expire_proposals().await?)
     }
 
     /// Does the chores at their times, as long as it is polled.
@@ -77,13 +99,22 @@ impl Housekeeping {
         let chores = self.clone();
         let seal = Job::new_async(SEAL, move |_, _| {
             let chores = chores.clone();
-            Box::pin(async move { tell("seal heads", chores.seal().await.map(drop)) })
+            Box::pin(async move {
+                tell("seal heads", chores.seal().await.map(drop));
+                tell("copy the audit", chores.copy_audit().await.map(drop));
+            })
+        })?;
+        let chores = self.clone();
+        let check = Job::new_async(CHECK, move |_, _| {
+            let chores = chores.clone();
+            Box::pin(async move { tell("check the audit", chores.store.check_audit().await.map(drop)) })
         })?;
         let forget = Job::new_async(FORGET, move |_, _| {
             let chores = self.clone();
             Box::pin(async move { tell("forget what is over", chores.forget().await.map(drop)) })
         })?;
         scheduler.add(seal).await?;
+        scheduler.add(check).await?;
         scheduler.add(forget).await?;
         scheduler.start().await?;
         Ok(scheduler)

@@ -9,7 +9,7 @@ mod sessions;
 
 use tongban_engine::time::Moment;
 
-use crate::store::{Statement, Store, StoreError};
+use crate::store::{Deed, SYSTEM, Statement, Store, StoreError};
 
 /// Letters of a new password, at least.
 pub const PASSWORD_LETTERS_MIN: usize = 8;
@@ -83,7 +83,8 @@ impl Store {
     pub async fn set_account(&self, login: &str, person: &str, password: &str, must_change: bool) -> Result<(), LoginError> {
         let hash = password::hash(&self.inner.keys, password).await?;
         let values = vec![login.into(), person.into(), hash.into(), must_change.into()];
-        self.write_one(Statement::new("set an account", SET, values)).await?;
+        let deed = Deed::new(self.inner.clock.now(), SYSTEM, "account.set", "person", person);
+        self.write_audited(vec![deed], vec![Statement::new("set an account", SET, values)]).await?;
         self.end_sessions(person, None).await?;
         Ok(())
     }
@@ -119,7 +120,8 @@ impl Store {
         }
         self.checked(&login, old).await?;
         let hash = password::hash(&self.inner.keys, new).await?;
-        self.write_one(Statement::new("change a password", CHANGED, vec![login.into(), hash.into()])).await?;
+        let deed = Deed::new(self.inner.clock.now(), &*session.person, "password.changed", "person", &*session.person);
+        self.write_audited(vec![deed], vec![Statement::new("change a password", CHANGED, vec![login.into(), hash.into()])]).await?;
         self.end_sessions(&session.person, Some(token)).await?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use indexmap::IndexMap;
+use serde_json::json;
 use tongban_engine::{
     authority::{Action, Authority, Resource, roles_of},
     definition::{Bundle, Definition, Role, load_office, load_pinned, staffing_findings},
@@ -14,7 +15,7 @@ use tongban_engine::{
     time::Moment,
 };
 
-use super::{DeployError, Deployed, Store, StoreError, Version, plain::Statement, sql::Row};
+use super::{Deed, DeployError, Deployed, SYSTEM, Store, StoreError, Version, plain::Statement, register_patch::ORGANISATION, sql::Row};
 
 const VERSIONS: &str = "SELECT process, no, hash, at FROM definition WHERE process = $1 ORDER BY no";
 const LATEST: &str = "SELECT d.process, d.no, d.hash, d.at, d.files FROM definition d WHERE d.no = (SELECT max(e.no) FROM definition e WHERE e.process = d.process) ORDER BY d.process";
@@ -23,14 +24,11 @@ const DEPLOY: &str = "INSERT INTO definition (hash, process, no, at, files) VALU
 const KEEP_ROLE: &str = "INSERT INTO version_role (definition, role) VALUES ($1, $2) ON CONFLICT (definition, role) DO NOTHING";
 const WITHOUT_ROLES: &str =
     "SELECT d.files FROM definition d WHERE NOT EXISTS (SELECT 1 FROM version_role v WHERE v.definition = d.hash) ORDER BY d.at";
-const OFFICE: &str = "SELECT body FROM office WHERE name = $1";
-const KEEP_OFFICE: &str =
-    "INSERT INTO office (name, body, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at";
-const ORGANISATION: &str = "organisation";
+const OFFICE: &str = "SELECT body, version FROM office WHERE name = $1";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, KEEP_ROLE, WITHOUT_ROLES, OFFICE, KEEP_OFFICE];
+pub(crate) const STATEMENTS: &[&str] = &[VERSIONS, LATEST, PINNED, DEPLOY, KEEP_ROLE, WITHOUT_ROLES, OFFICE];
 
 /// What is held in memory.
 #[derive(Debug, Default)]
@@ -39,6 +37,8 @@ pub(crate) struct Catalog {
     by_hash: BTreeMap<String, Arc<Definition>>,
     roles: Arc<IndexMap<String, Role>>,
     register: Arc<Register>,
+    /// Counts the changes of the register.
+    register_version: u64,
     organisation: Arc<Organisation>,
     /// Until when `organisation` is what `register` says; for good, if None.
     organisation_until: Option<Moment>,
@@ -46,10 +46,10 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     /// Takes the register, and from it the organisation as it stands at `now`.
-    fn register_is(&mut self, register: Arc<Register>, now: Moment) -> Arc<Organisation> {
+    pub(super) fn register_is(&mut self, register: Arc<Register>, version: u64, now: Moment) -> Arc<Organisation> {
         self.organisation = Arc::new(register.at(now));
         self.organisation_until = register.changes_after(now);
-        self.register = register;
+        (self.register, self.register_version) = (register, version);
         self.organisation.clone()
     }
 }
@@ -79,7 +79,13 @@ impl Store {
                 serde_json::to_string(&definition.files).map_err(|error| StoreError::corrupt("deploy a process", error.to_string()))?;
             let values = vec![definition.hash.as_str().into(), process.as_str().into(), no.into(), now.into(), files.into()];
             let statements = std::iter::once(Statement::new("deploy a process", DEPLOY, values)).chain(role_rows(definition));
-            self.write(statements.collect()).await?;
+            let told = |no: u32, hash: &str| json!({"no": no, "hash": hash}).to_string();
+            let deed = Deed {
+                before: self.latest(process).map(|latest| told(no - 1, &latest.hash)),
+                after: Some(told(no, &definition.hash)),
+                ..Deed::new(now, SYSTEM, "process.deployed", "process", process)
+            };
+            self.write_audited(vec![deed], statements.collect()).await?;
             self.with_catalog(|catalog| {
                 catalog.latest.insert(process.clone(), definition.clone());
                 catalog.by_hash.insert(definition.hash.clone(), definition.clone());
@@ -107,20 +113,6 @@ impl Store {
             .collect()
     }
 
-    /// Says who there is from now on.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn organise(&self, register: impl Into<Register>) -> Result<(), StoreError> {
-        let register = register.into();
-        let body = serde_json::to_string(&register).map_err(|error| StoreError::corrupt("keep the organisation", error.to_string()))?;
-        let values = vec![ORGANISATION.into(), body.into(), self.inner.clock.now().into()];
-        self.write_one(Statement::new("keep the organisation", KEEP_OFFICE, values)).await?;
-        let now = self.inner.clock.now();
-        self.with_catalog(|catalog| catalog.register_is(Arc::new(register), now));
-        Ok(())
-    }
-
     /// Units, people, posts, as they stand now.
     pub fn organisation(&self) -> Arc<Organisation> {
         let now = self.inner.clock.now();
@@ -128,12 +120,17 @@ impl Store {
             let holds = catalog.organisation_until.is_none_or(|until| now < until);
             holds.then(|| catalog.organisation.clone())
         });
-        held.unwrap_or_else(|| self.with_catalog(|catalog| catalog.register_is(catalog.register.clone(), now)))
+        held.unwrap_or_else(|| self.with_catalog(|catalog| catalog.register_is(catalog.register.clone(), catalog.register_version, now)))
     }
 
     /// Units and people as they are kept, with their terms.
     pub fn register(&self) -> Arc<Register> {
         self.read_catalog(|catalog| catalog.register.clone())
+    }
+
+    /// The same with the number of its changes, on which a [`super::RegisterPatch`] is based.
+    pub fn registered(&self) -> (u64, Arc<Register>) {
+        self.read_catalog(|catalog| (catalog.register_version, catalog.register.clone()))
     }
 
     /// Roles of the office, as they were last deployed.
@@ -148,6 +145,13 @@ impl Store {
             self.write(role_rows(&*load(&row)?)).await?;
         }
         Ok(())
+    }
+
+    /// Whether one of a person's roles carries a duty now: a word of [`tongban_engine::definition::DUTIES`].
+    pub fn has_duty(&self, person: &str, duty: &str) -> bool {
+        let (organisation, roles) = (self.organisation(), self.roles());
+        let posts = organisation.people.get(person).map(|person| person.posts.as_slice()).unwrap_or_default();
+        posts.iter().filter_map(|post| roles.get(&post.role)).any(|role| role.may.iter().any(|word| word == duty))
     }
 
     /// Latest version of a process.
@@ -208,7 +212,7 @@ impl Store {
         if let Some(row) = self.inner.readers.fetch("read the organisation", OFFICE, vec![ORGANISATION.into()]).await?.first() {
             let register: Register = serde_json::from_str(&row.text("body")?)
                 .map_err(|error| StoreError::corrupt("read the organisation", error.to_string()))?;
-            catalog.register_is(Arc::new(register), self.inner.clock.now());
+            catalog.register_is(Arc::new(register), row.count("version")?, self.inner.clock.now());
         }
         self.with_catalog(|held| *held = catalog);
         Ok(())
@@ -221,7 +225,7 @@ impl Store {
         }
     }
 
-    fn with_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
+    pub(super) fn with_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
         match self.inner.catalog.write() {
             Ok(mut catalog) => change(&mut catalog),
             Err(poisoned) => change(&mut poisoned.into_inner()),

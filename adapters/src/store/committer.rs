@@ -229,6 +229,8 @@ impl Committer {
                     }
                 }
             }
+            // a refusal of this one work is told as it is
+            Err(StoreError::Overtaken { doing }) => works.into_iter().for_each(|work| fail(work, StoreError::Overtaken { doing })),
             Err(error) => {
                 self.lost = error.connection_lost();
                 fail_all(works, &error);

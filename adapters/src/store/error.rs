@@ -50,6 +50,12 @@ pub enum StoreError {
         /// The least version.
         least: &'static str,
     },
+    /// What the change was made on is not there any more: somebody else was first, and nothing was written.
+    #[error("could not {doing}: somebody else was first")]
+    Overtaken {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// The store is being closed.
     #[error("the store is closed")]
     Closed,

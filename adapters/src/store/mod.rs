@@ -4,13 +4,18 @@
 //! the rows made of it, its outbox entries and its stored answer; the same key again gets that answer. An unknown outcome
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
+mod append_only;
 mod asked;
 mod audit;
+mod audit_chain;
+mod audit_copy;
+mod audit_list;
 mod batch;
 mod case_reads;
 mod catalog;
 mod committer;
 mod database;
+mod difference;
 mod drafts;
 mod error;
 mod extension;
@@ -23,7 +28,9 @@ mod lists;
 mod migration;
 mod outbox_rows;
 mod plain;
-mod read_log;
+mod proposals;
+mod reads;
+mod register_patch;
 mod rows;
 mod sealer;
 mod sealing;
@@ -35,11 +42,17 @@ mod tape;
 mod verify;
 mod writing;
 
-pub use audit::{AuditRow, Deed};
+pub use audit::{AUDIT, AuditRow, Deed, SYSTEM};
+pub use audit_chain::AuditState;
+pub use audit_copy::AuditCopy;
+pub use audit_list::{AuditAsked, AuditFilter};
 pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
+pub use proposals::{Change, Decision, Proposal, ProposalError, Verdict};
+pub use reads::{CASE_READ, FIELD_REVEALED};
+pub use register_patch::{OrganiseError, RegisterPatch};
 pub use rows::*;
 pub use start_timers::StartTimer;
 pub use submit::case_id_for;
@@ -80,6 +93,10 @@ pub(crate) struct Inner {
     pub(crate) commits: watch::Sender<u64>,
     /// Opened data keys by subject.
     pub(crate) data_keys: Mutex<HashMap<String, DataKey>>,
+    /// Who looked at what lately.
+    pub(crate) looks: reads::Looks,
+    /// What the last check of the audit found.
+    pub(crate) audit_state: RwLock<Option<AuditState>>,
 }
 
 /// Data keys kept opened.
@@ -103,12 +120,15 @@ impl Store {
             outbox_woken: Arc::default(),
             commits: watch::channel(0).0,
             data_keys: Mutex::default(),
+            looks: reads::Looks::default(),
+            audit_state: RwLock::default(),
         });
         let store = Self { inner };
         store.load_catalog().await?;
         let committer = committer::Committer::start(&store, writer).await?;
         tokio::spawn(committer.run(waiting));
         store.know_roles().await?;
+        store.take_former_reads().await?;
         Ok(store)
     }
 

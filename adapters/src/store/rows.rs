@@ -362,7 +362,7 @@ pub struct Draft {
     pub at: Moment,
 }
 
-/// Somebody saw or revealed something sensitive.
+/// Somebody opened something of a case, or had something sensitive revealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadRow {
     /// When.
@@ -371,9 +371,9 @@ pub struct ReadRow {
     pub person: String,
     /// The case.
     pub case: CaseId,
-    /// What: a field's path, a material, a document.
+    /// What: `case`, `document:3`, `file:…`, a task, a field's path.
     pub what: String,
-    /// What for.
+    /// What for; empty where none has to be stated.
     pub purpose: String,
 }
 

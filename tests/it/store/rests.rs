@@ -84,8 +84,18 @@ async fn who_saw_what_is_on_record() -> Tested {
             };
         desk.store.record_read(read("clergy.0.id_number")).await?;
         desk.store.record_read(read("recognition_proof")).await?;
-        assert_eq!(desk.store.reads("c1").await?, [read("clergy.0.id_number"), read("recognition_proof")]);
+        assert_eq!(desk.store.reads("c1").await?, [read("recognition_proof"), read("clergy.0.id_number")], "latest first");
         assert!(desk.store.reads("c2").await?.is_empty());
+        // opening is noted once a quarter of an hour, for each person and thing
+        for minutes in [0, 5, 9, 1] {
+            desk.place.clock.advance(minutes * 60_000);
+            desk.store.note_read("lin", "c2", "case").await?;
+            desk.store.note_read("lin", "c2", "document:1").await?;
+        }
+        desk.store.note_read("wang", "c2", "case").await?;
+        let seen: Vec<_> = desk.store.reads("c2").await?.into_iter().map(|read| (read.person, read.what)).collect();
+        let told = [("wang", "case"), ("lin", "document:1"), ("lin", "case"), ("lin", "document:1"), ("lin", "case")];
+        assert_eq!(seen, told.map(|(who, what)| (who.to_owned(), what.to_owned())));
         desk.store.close().await;
         Ok(())
     })

@@ -1,0 +1,118 @@
+//! Who looked at what of a case, and what for: deeds of the audit, noted before anything is shown.
+//!
+//! Opening is noted once per person, thing and quarter of an hour: whoever works on a case opens its pages every minute, and
+//! a record of each would hide who else looked. Revealing what is masked is noted each time. What was noted lately is
+//! remembered by each process, so several nodes, or one that was started again, may note it again: more, never less.
+
+use std::{num::NonZeroUsize, sync::Mutex};
+
+use lru::LruCache;
+use serde_json::json;
+use tongban_engine::{interpreter::CaseId, time::Moment};
+
+use super::{AuditRow, Deed, ReadRow, Store, StoreError, audit, plain::Statement};
+
+/// A second look within this time after a noted one is the same look.
+const SAME_LOOK_MS: i64 = 15 * 60_000;
+/// Looks remembered.
+const LOOKS_MAX: NonZeroUsize = NonZeroUsize::new(50_000).expect("more than none");
+/// Looks at a case that are listed.
+const LISTED_MAX: u32 = 100;
+
+/// Somebody opened the case, a task, a document or a file of it.
+pub const CASE_READ: &str = "case.read";
+/// Somebody saw masked data whole.
+pub const FIELD_REVEALED: &str = "field.revealed";
+
+const OF_CASE: &str = "SELECT no, at, actor, deed, kind, about, before, after, purpose, prev, hash FROM audit \
+     WHERE kind = 'case' AND about = $1 AND deed IN ('case.read', 'field.revealed') ORDER BY no DESC LIMIT $2";
+const FORMER: &str = "SELECT case_id, at, person, what, purpose FROM read_log ORDER BY at, id";
+const FORMER_GONE: &str = "DELETE FROM read_log";
+
+/// Statements of this file, for the test that prepares each.
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[OF_CASE, FORMER, FORMER_GONE];
+
+/// Looks that were noted lately.
+#[derive(Debug)]
+pub(crate) struct Looks(Mutex<LruCache<(String, CaseId, String), Moment>>);
+
+impl Default for Looks {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(LOOKS_MAX)))
+    }
+}
+
+impl Looks {
+    fn lately(&self, look: &(String, CaseId, String), now: Moment) -> bool {
+        let noted = self.0.lock().ok().and_then(|mut looks| looks.get(look).copied());
+        noted.is_some_and(|noted| noted <= now && now < noted.plus_ms(SAME_LOOK_MS))
+    }
+
+    fn remember(&self, look: (String, CaseId, String), now: Moment) {
+        if let Ok(mut looks) = self.0.lock() {
+            looks.put(look, now);
+        }
+    }
+}
+
+impl Store {
+    /// Notes that somebody opens something of a case: `what` is `case`, `document:3`, `file:…`; before it is shown.
+    ///
+    /// # Errors
+    /// The store failed: then it must not be shown.
+    pub async fn note_read(&self, person: &str, case: &str, what: &str) -> Result<(), StoreError> {
+        let (look, now) = ((person.to_owned(), case.to_owned(), what.to_owned()), self.inner.clock.now());
+        if self.inner.looks.lately(&look, now) {
+            return Ok(());
+        }
+        let read = ReadRow { at: now, person: person.to_owned(), case: case.to_owned(), what: what.to_owned(), purpose: String::new() };
+        self.note(deed(CASE_READ, read)).await?;
+        self.inner.looks.remember(look, now);
+        Ok(())
+    }
+
+    /// Notes that somebody sees something sensitive whole; before it is shown.
+    ///
+    /// # Errors
+    /// The store failed: then it must not be shown.
+    pub async fn record_read(&self, read: ReadRow) -> Result<(), StoreError> {
+        self.note(deed(FIELD_REVEALED, read)).await
+    }
+
+    /// Who looked at the case, or had something of it revealed, latest first; a hundred at most.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn reads(&self, case: &str) -> Result<Vec<ReadRow>, StoreError> {
+        let rows = self.inner.readers.fetch("list who saw a case", OF_CASE, vec![case.into(), LISTED_MAX.into()]).await?;
+        rows.iter().map(|row| audit::row(row).map(|row| seen(row, case))).collect()
+    }
+
+    /// Takes what an earlier version kept of reads into the audit.
+    pub(crate) async fn take_former_reads(&self) -> Result<(), StoreError> {
+        let rows = self.inner.readers.fetch("read former records of reads", FORMER, Vec::new()).await?;
+        let former = |row: &super::sql::Row| {
+            let (case, what, purpose) = (row.text("case_id")?, row.text("what")?, row.text("purpose")?);
+            Ok(deed(FIELD_REVEALED, ReadRow { at: row.moment("at")?, person: row.text("person")?, case, what, purpose }))
+        };
+        let deeds = rows.iter().map(former).collect::<Result<Vec<_>, StoreError>>()?;
+        if !deeds.is_empty() {
+            self.write_audited(deeds, vec![Statement::new("drop former records of reads", FORMER_GONE, Vec::new())]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn deed(word: &str, read: ReadRow) -> Deed {
+    let ReadRow { at, person, case, what, purpose } = read;
+    let purpose = Some(purpose).filter(|purpose| !purpose.is_empty());
+    Deed { after: Some(json!({"what": what}).to_string()), purpose, ..Deed::new(at, person, word, "case", case) }
+}
+
+fn seen(row: AuditRow, case: &str) -> ReadRow {
+    let Deed { at, actor, after, purpose, .. } = row.deed;
+    let told = after.and_then(|after| serde_json::from_str::<serde_json::Value>(&after).ok());
+    let what = told.and_then(|told| told["what"].as_str().map(str::to_owned)).unwrap_or_default();
+    ReadRow { at, person: actor, case: case.to_owned(), what, purpose: purpose.unwrap_or_default() }
+}
