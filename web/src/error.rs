@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use tongban_adapters::store::{StoreError, SubmitError};
+use tongban_adapters::store::{OrganiseError, ProposalError, StoreError, SubmitError};
 use tongban_engine::{
     authority::Refusal,
     form::FieldError,
@@ -189,6 +189,37 @@ impl From<Refusal> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::ours(&error)
+    }
+}
+
+impl From<OrganiseError> for Problem {
+    fn from(error: OrganiseError) -> Self {
+        match error {
+            OrganiseError::TwoInOne(found) => {
+                let all = |language| found.iter().map(|found| found.message().get(language).to_owned()).collect::<Vec<_>>().join(" ");
+                Self::invalid("two-in-one", Text::new(all(Language::Zh), all(Language::En)))
+            }
+            OrganiseError::Overtaken => {
+                Self::new(StatusCode::CONFLICT, "overtaken", both("error.overtaken"), both("error.overtaken_detail"))
+            }
+            OrganiseError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProposalError> for Problem {
+    fn from(error: ProposalError) -> Self {
+        let refused = |status, code: &str, detail: &'static str| Self::new(status, code, both("proposals.cannot"), both(detail));
+        match error {
+            ProposalError::Unknown => Self::not_found(),
+            ProposalError::Closed => refused(StatusCode::CONFLICT, "proposal-closed", "proposals.closed"),
+            ProposalError::NotEntitled(_) => Self::forbidden(),
+            ProposalError::SamePerson => refused(StatusCode::FORBIDDEN, "same-person", "proposals.same_person"),
+            ProposalError::ReasonNeeded => refused(StatusCode::UNPROCESSABLE_ENTITY, "reason", "proposals.reason_needed"),
+            ProposalError::NothingChanges => refused(StatusCode::UNPROCESSABLE_ENTITY, "nothing-changes", "proposals.nothing"),
+            ProposalError::Organise(error) => error.into(),
+            ProposalError::Store(error) => error.into(),
+        }
     }
 }
 

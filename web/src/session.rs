@@ -24,7 +24,7 @@ use crate::{
 const GATE_COOKIE: &str = "gate";
 
 /// Endings of addresses that only take forms; the page they belong to stands before.
-const FORM_ENDINGS: [&str; 6] = ["/preview", "/reveal", "/supplement", "/withdraw", "/retry", "/close"];
+const FORM_ENDINGS: [&str; 9] = ["/preview", "/reveal", "/supplement", "/withdraw", "/retry", "/close", "/export", "/verify", "/decide"];
 
 /// One request's visitor.
 #[derive(Clone)]

@@ -1,11 +1,13 @@
 //! The JSON API, `/api/v1`: every act of a page as a call, by the same rules, with an OpenAPI document.
 
+mod audit;
 mod case;
 mod inbox;
 mod intake;
 mod migration;
 mod operation;
 mod outbox;
+mod proposals;
 mod session;
 mod shapes;
 mod start;
@@ -104,6 +106,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(outbox::routes())
         .merge(migration::routes())
         .merge(why::routes())
+        .merge(audit::routes())
+        .merge(proposals::routes())
 }
 
 /// The routes, and the document of them.

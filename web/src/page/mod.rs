@@ -19,6 +19,7 @@ use crate::{
     view::{Chrome, chrome::Who, fill, say, templates::render},
 };
 
+pub(crate) mod audit;
 mod case;
 mod catalogue;
 pub(crate) mod gate;
@@ -27,10 +28,11 @@ mod inbox;
 pub(crate) mod intake;
 mod kept;
 pub(crate) mod operation;
-mod outbox;
+pub(crate) mod outbox;
 mod pages;
 pub(crate) mod paper;
 pub(crate) mod portal;
+mod proposals;
 mod rail;
 pub(crate) mod start;
 mod task;
@@ -60,6 +62,8 @@ pub fn routes() -> Router<App> {
         .merge(outbox::routes())
         .merge(versions::routes())
         .merge(why::routes())
+        .merge(audit::routes())
+        .merge(proposals::routes())
 }
 
 /// What a page answers with.

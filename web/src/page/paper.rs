@@ -36,6 +36,7 @@ async fn find(app: &App, desk: &Desk, id: &str, no: LocalNo) -> Result<(Case, Do
     let sent = !sight.is_whole() && super::portal::public_documents(app, &case).await?.contains(&no);
     desk.may(Action::SeeDocument, Resource::Document { of, no, sent })?;
     let row = app.store.document(id, no).await?.ok_or_else(Problem::not_found)?;
+    app.store.note_read(&desk.id, id, &format!("document:{no}")).await?;
     Ok((case, row))
 }
 
@@ -74,6 +75,7 @@ pub(super) async fn file(State(app): State<App>, desk: Desk, Path((id, file)): P
     desk.may(Action::OpenFile, Resource::File(Dossier { case: &case, definition: &definition }, &file))?;
     let given = case.materials.iter().find(|given| given.file == file).ok_or_else(Problem::not_found)?;
     let bytes = app.store.file(&file).await?.ok_or_else(Problem::not_found)?;
+    app.store.note_read(&desk.id, &id, &format!("file:{}", given.material)).await?;
     Ok(download(&given.name, &given.media_type, bytes))
 }
 

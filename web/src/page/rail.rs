@@ -3,7 +3,7 @@ use tongban_engine::authority::Action;
 
 use super::Problem;
 use crate::{
-    desk::Desk,
+    desk::{Desk, THREE},
     state::App,
     view::{
         chrome::{RailGroup, RailLink},
@@ -43,6 +43,9 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
         ),
         start,
     ];
+    if !desk.handles_cases() {
+        groups.clear();
+    }
     let mut operations = Vec::new();
     if desk.has(Action::Intake) {
         let waiting = app.store.intake(Some(tongban_adapters::store::IntakeState::Refused), 0).await?.total;
@@ -54,6 +57,13 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
     }
     if desk.has(Action::Versions) {
         operations.push(link("/versions", "versions.title", None, false));
+    }
+    if desk.must_have_one_of(&THREE).is_ok() {
+        let waiting = app.store.proposals_waiting().await?.len() as u64;
+        operations.push(link("/admin/proposals", "proposals.title", Some(waiting), false));
+    }
+    if desk.has(Action::Audit) {
+        operations.push(link("/admin/audit", "audit.title", None, false));
     }
     if !operations.is_empty() {
         groups.push(group("rail.operations", operations));

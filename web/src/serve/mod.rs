@@ -36,6 +36,9 @@ pub struct ServeArgs {
     /// YAML file with the mail server; without it, mail is written to files in the data folder
     #[arg(long)]
     pub mail: Option<PathBuf>,
+    /// File that every row of the audit is copied to, a line of JSON each; best on another machine's append-only drive
+    #[arg(long)]
+    pub audit_copy: Option<PathBuf>,
     /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
     #[arg(long)]
     pub now: Option<String>,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod administration;
 mod api;
 mod matrix;
 mod operations;
