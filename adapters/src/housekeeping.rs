@@ -1,12 +1,13 @@
-//! What has to be done from time to time: heads are sealed every ten seconds; files that wait for the scanner are scanned;
-//! sessions that are over and messages that were settled long ago are forgotten.
+//! What has to be done from time to time: heads are sealed, and the audit is copied off the box, every ten seconds; files
+//! that wait for the scanner are scanned; the audit is checked; sessions that are over and messages that were settled long
+//! ago are forgotten, and proposals expire.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use tokio::sync::Mutex;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use crate::store::{HeadsLog, Store, StoreError};
+use crate::store::{AuditCopy, HeadsLog, Store, StoreError};
 
 /// Messages are kept so long after they came: a replayed one is known by its nonce until then.
 const INTAKE_MS: i64 = 90 * 86_400_000;
@@ -14,6 +15,7 @@ const INTAKE_MS: i64 = 90 * 86_400_000;
 const SEAL: &str = "*/10 * * * * *";
 const SCAN: &str = "5/20 * * * * *";
 const FORGET: &str = "0 17 * * * *";
+const CHECK: &str = "0 47 * * * *";
 
 /// Why housekeeping does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,7 @@ pub struct Housekeeping {
     store: Store,
     heads: Arc<Mutex<HeadsLog>>,
     scanning: Arc<Mutex<()>>,
+    copy: Option<Arc<Mutex<AuditCopy>>>,
 }
 
 impl Housekeeping {
@@ -41,10 +44,29 @@ impl Housekeeping {
     /// The log of sealed heads does not open.
     pub fn new(store: Store) -> Result<Self, StoreError> {
         let heads = Arc::new(Mutex::new(HeadsLog::open(&store)?));
-        Ok(Self { store, heads, scanning: Arc::default() })
+        Ok(Self { store, heads, scanning: Arc::default(), copy: None })
     }
 
-    /// Seals the heads of journals that grew; says how many.
+    /// The same with a copy of the audit in a file of its own, best on another machine's append-only drive.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or is no such copy.
+    pub fn with_audit_copy(self, path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { copy: Some(Arc::new(Mutex::new(AuditCopy::open(&self.store, path)?))), ..self })
+    }
+
+    /// Copies what the audit has grown by; says how many rows.
+    ///
+    /// # Errors
+    /// The store failed, or the file cannot be written.
+    pub async fn copy_audit(&self) -> Result<u64, StoreError> {
+        match &self.copy {
+            Some(copy) => copy.lock().await.follow().await,
+            None => Ok(0),
+        }
+    }
+
+    /// Seals the heads of journals and audit that grew; says how many.
     ///
     /// # Errors
     /// The store failed, or the log cannot be written.
@@ -61,13 +83,15 @@ impl Housekeeping {
         self.store.scan_waiting().await
     }
 
-    /// Forgets sessions that are over, failed log-ins of long ago and messages settled long ago; says how many rows went.
+    /// Forgets sessions that are over, failed log-ins of long ago and messages settled long ago, closes proposals that
+    /// nobody decided on; says how many rows it was.
     ///
     /// # Errors
     /// The store failed.
     pub async fn forget(&self) -> Result<u64, StoreError> {
         let before = self.store.clock().now().plus_ms(-INTAKE_MS);
-        Ok(self.store.purge_sessions().await? + self.store.purge_attempts().await? + self.store.purge_intake(before).await?)
+        let forgotten = self.store.purge_sessions().await? + self.store.purge_attempts().await? + self.store.purge_intake(before).await?;
+        Ok(forgotten + self.store.expire_proposals().await?)
     }
 
     /// Does the chores at their times, as long as it is polled.
@@ -88,7 +112,15 @@ impl Housekeeping {
         let chores = self.clone();
         let seal = Job::new_async(SEAL, move |_, _| {
             let chores = chores.clone();
-            Box::pin(async move { tell("seal heads", chores.seal().await.map(drop)) })
+            Box::pin(async move {
+                tell("seal heads", chores.seal().await.map(drop));
+                tell("copy the audit", chores.copy_audit().await.map(drop));
+            })
+        })?;
+        let chores = self.clone();
+        let check = Job::new_async(CHECK, move |_, _| {
+            let chores = chores.clone();
+            Box::pin(async move { tell("check the audit", chores.store.check_audit().await.map(drop)) })
         })?;
         let chores = self.clone();
         let scan = Job::new_async(SCAN, move |_, _| {
@@ -101,6 +133,7 @@ impl Housekeeping {
         })?;
         scheduler.add(seal).await?;
         scheduler.add(scan).await?;
+        scheduler.add(check).await?;
         scheduler.add(forget).await?;
         scheduler.start().await?;
         Ok(scheduler)

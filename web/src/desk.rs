@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use tongban_adapters::accounts::{Awaited, FRESH_MS, Session};
+use tongban_adapters::{
+    accounts::{Awaited, FRESH_MS, Session},
+    store::{Deed, SYSTEM},
+};
 use tongban_engine::{
     authority::{Action, Authority, Dossier, Grant, Resource, Sight},
-    definition::Definition,
+    definition::{Definition, Role},
     interpreter::{Actor, Ask, Case, Command, LocalNo},
     organisation::{Organisation, Person},
     text::Language,
@@ -16,7 +19,7 @@ use crate::{
     error::Problem,
     session::Visit,
     state::App,
-    view::{listed, when::When},
+    view::{listed, say, when::When},
 };
 
 /// Somebody who is logged in.
@@ -43,6 +46,11 @@ fn may_go(awaited: Awaited, path: &str) -> bool {
         Awaited::Enrolment => matches!(path, "/account/factor" | "/account/factor/confirm" | "/step-up" | "/api/v1/session"),
     }
 }
+
+/// Who keeps people and who grants rights: both see units and people.
+pub const KEEPERS: [Action; 2] = [Action::People, Action::Grants];
+/// What the three administrators (三员) do.
+pub const THREE: [Action; 3] = [Action::People, Action::Grants, Action::Audit];
 
 impl Desk {
     /// The desk of a visitor with a session.
@@ -124,13 +132,45 @@ impl Desk {
         self.visit.session().ok_or_else(Problem::log_in)
     }
 
-    /// A case as she may see it; who may not see it learns nothing.
+    /// Refuses who carries none of them.
+    pub fn must_have_one_of(&self, duties: &[Action]) -> Result<(), Problem> {
+        if duties.iter().any(|duty| self.has(*duty)) { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+
+    /// Whether she has a post besides those of the three administrators, who handle no cases.
+    pub fn handles_cases(&self) -> bool {
+        let administers = |word: &str| tongban_engine::definition::THREE.contains(&word);
+        let business = |role: &Role| !role.may.iter().any(|word| administers(word));
+        self.person.posts.iter().any(|post| self.app.roles.get(&post.role).is_none_or(business))
+    }
+
+    /// A person's name; her id if she is not there any more.
+    pub fn name_of(&self, person: &str) -> String {
+        if person == SYSTEM {
+            return say(self.language(), "app.system").to_owned();
+        }
+        self.app.store.register().people.get(person).map_or_else(|| person.to_owned(), |official| official.name.clone())
+    }
+
+    /// A case as she may see it, noted as looked at; who may not see it learns nothing.
     pub async fn case(&self, id: &str) -> Result<(Case, Arc<Definition>, Sight), Problem> {
         let opened = self.app.store.case(id).await?.ok_or_else(Problem::not_found)?;
         let (case, definition) = (opened.case, opened.definition);
         let grant = self.may(Action::SeeCase, Resource::Case(Dossier { case: &case, definition: &definition }))?;
         let sight = grant.sight.ok_or_else(Problem::not_found)?;
+        self.note_read(id, "case").await?;
         Ok((case, definition, sight))
+    }
+
+    /// Notes in the audit that she looks at something of a case, before it is shown.
+    pub async fn note_read(&self, case: &str, what: &str) -> Result<(), Problem> {
+        Ok(self.app.store.note_read(&self.id, case, what).await?)
+    }
+
+    /// Notes in the audit that she does something, before it is done.
+    pub async fn note(&self, deed: &str, kind: &str, about: &str, purpose: Option<&str>) -> Result<(), Problem> {
+        let deed = Deed { purpose: purpose.map(str::to_owned), ..Deed::new(self.app.now(), &*self.id, deed, kind, about) };
+        Ok(self.app.store.note(deed).await?)
     }
 
     /// A case that she may do something to; who may not see it learns nothing.

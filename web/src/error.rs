@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tongban_adapters::{
     accounts::Awaited,
-    store::{StoreError, SubmitError},
+    store::{ProposalError, RegisterError, StoreError, SubmitError},
 };
 use tongban_engine::{
     authority::Refusal,
@@ -218,6 +218,34 @@ impl From<Refusal> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::ours(&error)
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Faults(fields) => Self { fields, ..Self::invalid("register-refused", both("people.refused")) },
+            RegisterError::Stale(_) => {
+                Self::new(StatusCode::CONFLICT, "changed-meanwhile", both("error.overtaken"), both("error.overtaken_detail"))
+            }
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProposalError> for Problem {
+    fn from(error: ProposalError) -> Self {
+        let refused = |status, code: &str, detail: &'static str| Self::new(status, code, both("proposals.cannot"), both(detail));
+        match error {
+            ProposalError::Unknown => Self::not_found(),
+            ProposalError::Closed => refused(StatusCode::CONFLICT, "proposal-closed", "proposals.closed"),
+            ProposalError::NotEntitled(_) => Self::forbidden(),
+            ProposalError::SamePerson => refused(StatusCode::FORBIDDEN, "same-person", "proposals.same_person"),
+            ProposalError::ReasonNeeded => refused(StatusCode::UNPROCESSABLE_ENTITY, "reason", "proposals.reason_needed"),
+            ProposalError::NothingChanges => refused(StatusCode::UNPROCESSABLE_ENTITY, "nothing-changes", "proposals.nothing"),
+            ProposalError::Register(error) => error.into(),
+            ProposalError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct HandedOver {
     pub stayed: usize,
     /// She has left.
     pub left: bool,
+    /// The proposal that she leaves, if that takes a second administrator.
+    pub proposal: Option<String>,
 }
 
 impl Receivers {
@@ -90,7 +92,10 @@ pub async fn carry_out(
             }
         }
         if done.stayed == 0 && leaves && !done.left {
-            leave(app, desk, person).await?;
+            done.proposal = leave(app, desk, person, reason).await?;
+            if done.proposal.is_some() {
+                break;
+            }
             done.left = true;
             // somebody may have claimed, or the process opened, something just now: it is looked at once more
             continue;
@@ -129,8 +134,8 @@ async fn move_one(
     }
 }
 
-async fn leave(app: &App, desk: &Desk, person: &str) -> Result<(), Problem> {
+async fn leave(app: &App, desk: &Desk, person: &str, reason: &str) -> Result<Option<String>, Problem> {
     let seen = app.store.registered().0;
     let change = RegisterChange::Leave { person: person.to_owned(), at: app.now() };
-    people::change(app, desk, seen, &[change]).await.map(drop)
+    Ok(people::change(app, desk, seen, &[change], reason).await?.proposal)
 }

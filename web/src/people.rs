@@ -1,6 +1,6 @@
 //! Changing units, people and rights, the same for pages and API: who may change what, and what stands in the way.
 
-use tongban_adapters::store::{Deed, Meanwhile, RegisterAsked, RegisterError};
+use tongban_adapters::store::{Change, Deed, Meanwhile, ProposalError, RegisterAsked, RegisterError};
 use tongban_engine::{
     definition::THREE,
     form::FieldError,
@@ -23,18 +23,48 @@ const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
 /// Letters of a first password.
 const PASSWORD_LENGTH: usize = 14;
 
-/// Carries changes out as `desk`, who saw version `seen`.
+/// What became of changes.
+pub struct Changed {
+    /// The version of the register that was made.
+    pub version: u64,
+    /// The proposal that waits for a second administrator, if some of them take two.
+    pub proposal: Option<String>,
+}
+
+/// Carries changes out as `desk`, who saw version `seen`; those that take two administrators are proposed.
 ///
 /// # Errors
-/// 403 if one of them is not hers to make; 409 with what changed meanwhile; 422 with each fault.
-pub async fn change(app: &App, desk: &Desk, seen: u64, changes: &[RegisterChange]) -> Result<u64, Problem> {
+/// 403 if one of them is not hers to make; 409 with what changed meanwhile; 422 with each fault, or if the second
+/// administrator would not learn why.
+pub async fn change(app: &App, desk: &Desk, seen: u64, changes: &[RegisterChange], reason: &str) -> Result<Changed, Problem> {
     changes.iter().try_for_each(|change| may(app, desk, change))?;
-    let asked = RegisterAsked { seen, changes, by: &desk.id, roles: &app.roles };
-    app.store.change_register(asked).await.map_err(|error| match error {
+    let register = app.store.register();
+    let (two, one): (Vec<_>, Vec<_>) = changes.iter().cloned().partition(|change| change.takes_two(&register, &app.roles));
+    let asked = |changes| RegisterAsked { seen, changes, by: &desk.id, reason, roles: &app.roles };
+    let told = |error: RegisterError| match error {
         RegisterError::Faults(faults) => refused(faults, changes.len() == 1),
         RegisterError::Stale(meanwhile) => stale(app, &meanwhile),
         RegisterError::Store(error) => error.into(),
-    })
+    };
+    if !two.is_empty() && reason.trim().is_empty() {
+        let message = both("people.reason_needed");
+        return Err(refused(vec![FieldError { path: "changes.0.reason".to_owned(), code: "reason-missing", message }], true));
+    }
+    // nothing is carried out if what takes two could not even be proposed
+    if !two.is_empty() && !one.is_empty() {
+        app.store.check_register(&asked(&two)).await.map_err(told)?;
+    }
+    let version = if one.is_empty() { seen } else { app.store.change_register(asked(&one)).await.map_err(told)? };
+    let proposal = match two.is_empty() {
+        true => None,
+        false => {
+            Some(app.store.propose(Change::Register { version, changes: two }, reason, &desk.id).await.map_err(|error| match error {
+                ProposalError::Register(error) => told(error),
+                error => error.into(),
+            })?)
+        }
+    };
+    Ok(Changed { version, proposal })
 }
 
 /// Units and people are the system administrator's, rights the security administrator's; everybody names her own substitute.
@@ -56,7 +86,11 @@ fn may(app: &App, desk: &Desk, change: &RegisterChange) -> Result<(), Problem> {
                 None => Ok(()),
             }
         }
-        change => desk.must_have(if change.is_grant() { Action::Grants } else { Action::People }),
+        change if change.is_grant() => {
+            desk.must_have(Action::Grants)?;
+            desk.must_be_fresh()
+        }
+        _ => desk.must_have(Action::People),
     }
 }
 

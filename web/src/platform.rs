@@ -78,7 +78,11 @@ impl Platforms {
             inbound.insert(platform, connection.inbound);
         }
         let beside = Beside { timers: Timers::new(store.clone()), outbox: Some(outbox), publishers };
-        Ok(Self { inbound, housekeeping: Housekeeping::new(store.clone())?, beside: Mutex::new(beside) })
+        let mut housekeeping = Housekeeping::new(store.clone())?;
+        if let Some(path) = &arguments.audit_copy {
+            housekeeping = housekeeping.with_audit_copy(path)?;
+        }
+        Ok(Self { inbound, housekeeping, beside: Mutex::new(beside) })
     }
 
     /// Finishes what was left when the process ended, then works in the background.
@@ -114,12 +118,13 @@ impl Platforms {
         Ok(tasks)
     }
 
-    /// Seals the heads of journals that grew since the last round.
+    /// Seals the heads of journals and audit that grew since the last round, and copies the audit.
     ///
     /// # Errors
     /// The store failed, or the log cannot be written.
-    pub async fn seal(&self) -> Result<usize, StoreError> {
-        self.housekeeping.seal().await
+    pub async fn seal(&self) -> Result<(), StoreError> {
+        self.housekeeping.seal().await?;
+        self.housekeeping.copy_audit().await.map(drop)
     }
 
     /// The routes that platforms call; what they send is signed, so they need no session.

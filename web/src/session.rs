@@ -50,6 +50,9 @@ const FORM_ENDINGS: &[&str] = &[
     "/end",
     "/first-password",
     "/first-passwords",
+    "/export",
+    "/verify",
+    "/decide",
 ];
 
 /// One request's visitor.

@@ -2,6 +2,7 @@
 //!
 //! What happens to a case is told by its journal; here is all the rest: people, rights, keys, settings, reveals, reads.
 
+use serde::Serialize;
 use sm3::{Digest, Sm3};
 use tongban_engine::time::Moment;
 
@@ -12,10 +13,10 @@ use super::{
     sql::{Row, Value},
 };
 
-const AFTER: &str =
+pub(super) const AFTER: &str =
     "SELECT no, at, actor, deed, kind, about, before, after, purpose, prev, hash FROM audit WHERE no > $1 ORDER BY no LIMIT $2";
 const ABOUT: &str = "SELECT no, at, actor, deed, kind, about, before, after, purpose, prev, hash FROM audit WHERE kind = $1 AND about = $2 ORDER BY no DESC LIMIT $3";
-const LAST: &str = "SELECT no, hash FROM audit ORDER BY no DESC LIMIT 1";
+pub(super) const LAST: &str = "SELECT no, hash FROM audit ORDER BY no DESC LIMIT 1";
 const APPEND: &str = "INSERT INTO audit (no, at, actor, deed, kind, about, before, after, purpose, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Statements of this file, for the test that prepares each.
@@ -23,7 +24,7 @@ const APPEND: &str = "INSERT INTO audit (no, at, actor, deed, kind, about, befor
 pub(crate) const STATEMENTS: &[&str] = &[AFTER, ABOUT, LAST, APPEND];
 
 /// Something that somebody did, to be noted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Deed {
     /// When, by the store's clock.
     pub at: Moment,
@@ -43,17 +44,30 @@ pub struct Deed {
     pub purpose: Option<String>,
 }
 
+/// Who acts when nobody does: the system itself.
+pub const SYSTEM: &str = "system";
+/// The subject under which sealed heads and faults speak of the audit; no case is called so.
+pub const AUDIT: &str = "~audit";
+
 /// A noted deed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditRow {
     /// From 1, dense.
     pub no: u64,
     /// What was done.
+    #[serde(flatten)]
     pub deed: Deed,
     /// Hash of the row before it; empty for the first.
     pub prev: String,
     /// SM3 over `prev` and all columns.
     pub hash: String,
+}
+
+impl Deed {
+    /// Something that was done to one thing, with nothing more to be told.
+    pub fn new(at: Moment, actor: impl Into<String>, deed: &str, kind: &str, about: impl Into<String>) -> Self {
+        Self { at, actor: actor.into(), deed: deed.to_owned(), kind: kind.to_owned(), about: about.into(), ..Self::default() }
+    }
 }
 
 impl Store {
@@ -138,7 +152,7 @@ pub(super) fn row(row: &Row) -> Result<AuditRow, StoreError> {
 }
 
 /// SM3 over the hash before, the number and all columns, each with its length.
-fn hash(prev: &str, no: u64, deed: &Deed) -> String {
+pub(super) fn hash(prev: &str, no: u64, deed: &Deed) -> String {
     let mut digest = Sm3::new();
     digest.update(no.to_be_bytes());
     digest.update(deed.at.0.to_be_bytes());

@@ -6,6 +6,7 @@ use std::{
 };
 
 use indexmap::IndexMap;
+use serde_json::json;
 use tongban_engine::{
     authority::{Action, Authority, Resource, roles_of},
     definition::{Bundle, Definition, Role, load_office, load_pinned, staffing_findings},
@@ -14,7 +15,12 @@ use tongban_engine::{
     time::Moment,
 };
 
-use super::{DeployError, Deployed, Store, StoreError, Version, plain::Statement, sql::Row};
+use super::{
+    Deed, DeployError, Deployed, RegisterError, SYSTEM, Store, StoreError, Version,
+    plain::Statement,
+    register::{noted, three_apart},
+    sql::Row,
+};
 
 const VERSIONS: &str = "SELECT process, no, hash, at FROM definition WHERE process = $1 ORDER BY no";
 const LATEST: &str = "SELECT d.process, d.no, d.hash, d.at, d.files FROM definition d WHERE d.no = (SELECT max(e.no) FROM definition e WHERE e.process = d.process) ORDER BY d.process";
@@ -26,7 +32,8 @@ const WITHOUT_ROLES: &str =
 const OFFICE: &str = "SELECT o.body, (SELECT max(c.version) FROM office_change c) AS version FROM office o WHERE o.name = $1";
 const KEEP_OFFICE: &str =
     "INSERT INTO office (name, body, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at";
-const ORGANISATION: &str = "organisation";
+/// Under which the register is kept.
+pub(super) const ORGANISATION: &str = "organisation";
 
 /// Statements of this file, for the test that prepares each.
 #[cfg(test)]
@@ -48,10 +55,10 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     /// Takes the register, and from it the organisation as it stands at `now`.
-    fn register_is(&mut self, register: Arc<Register>, now: Moment) -> Arc<Organisation> {
+    fn register_is(&mut self, register: Arc<Register>, version: u64, now: Moment) -> Arc<Organisation> {
         self.organisation = Arc::new(register.at(now));
         self.organisation_until = register.changes_after(now);
-        self.register = register;
+        (self.register, self.version) = (register, version);
         self.organisation.clone()
     }
 }
@@ -81,7 +88,13 @@ impl Store {
                 serde_json::to_string(&definition.files).map_err(|error| StoreError::corrupt("deploy a process", error.to_string()))?;
             let values = vec![definition.hash.as_str().into(), process.as_str().into(), no.into(), now.into(), files.into()];
             let statements = std::iter::once(Statement::new("deploy a process", DEPLOY, values)).chain(role_rows(definition));
-            self.write(statements.collect()).await?;
+            let told = |no: u32, hash: &str| json!({"no": no, "hash": hash}).to_string();
+            let deed = Deed {
+                before: self.latest(process).map(|latest| told(no - 1, &latest.hash)),
+                after: Some(told(no, &definition.hash)),
+                ..Deed::new(now, SYSTEM, "process.deployed", "process", process)
+            };
+            self.write_audited(vec![deed], statements.collect()).await?;
             self.with_catalog(|catalog| {
                 catalog.latest.insert(process.clone(), definition.clone());
                 catalog.by_hash.insert(definition.hash.clone(), definition.clone());
@@ -109,16 +122,18 @@ impl Store {
             .collect()
     }
 
-    /// Says who there is from now on.
+    /// Says who there is from now on, whatever there was before: at first start, and in tests.
     ///
     /// # Errors
-    /// The store failed.
-    pub async fn organise(&self, register: impl Into<Register>) -> Result<(), StoreError> {
+    /// Nobody may be two of the three administrators; or the store failed.
+    pub async fn organise(&self, register: impl Into<Register>) -> Result<(), RegisterError> {
         let _one = self.inner.registering.lock().await;
         let (register, version) = (register.into(), self.registered().0 + 1);
+        three_apart(&register, &self.roles())?;
         let now = self.inner.clock.now();
-        let noted = super::register::noted(version, now, "system", "[]");
-        self.write(vec![noted, keep_register(&register, now)?]).await?;
+        let told = json!({"units": register.units.len(), "people": register.people.len(), "version": version}).to_string();
+        let deed = Deed { after: Some(told), ..Deed::new(now, SYSTEM, "register.set", "register", ORGANISATION) };
+        self.write_audited(vec![deed], vec![noted(version, now, SYSTEM, "[]"), keep_register(&register, now)?]).await?;
         self.register_is(register, version);
         Ok(())
     }
@@ -126,10 +141,7 @@ impl Store {
     /// Takes a register that was kept.
     pub(super) fn register_is(&self, register: Register, version: u64) {
         let now = self.inner.clock.now();
-        self.with_catalog(|catalog| {
-            catalog.register_is(Arc::new(register), now);
-            catalog.version = version;
-        });
+        self.with_catalog(|catalog| drop(catalog.register_is(Arc::new(register), version, now)));
     }
 
     /// Units, people, posts, as they stand now.
@@ -139,7 +151,7 @@ impl Store {
             let holds = catalog.organisation_until.is_none_or(|until| now < until);
             holds.then(|| catalog.organisation.clone())
         });
-        held.unwrap_or_else(|| self.with_catalog(|catalog| catalog.register_is(catalog.register.clone(), now)))
+        held.unwrap_or_else(|| self.with_catalog(|catalog| catalog.register_is(catalog.register.clone(), catalog.version, now)))
     }
 
     /// Units and people as they are kept, with their terms.
@@ -164,6 +176,13 @@ impl Store {
     /// The same with its version, which a change of it names.
     pub fn registered(&self) -> (u64, Arc<Register>) {
         self.read_catalog(|catalog| (catalog.version, catalog.register.clone()))
+    }
+
+    /// Whether one of a person's roles carries a duty now: a word of [`tongban_engine::definition::DUTIES`].
+    pub fn has_duty(&self, person: &str, duty: &str) -> bool {
+        let (organisation, roles) = (self.organisation(), self.roles());
+        let posts = organisation.people.get(person).map(|person| person.posts.as_slice()).unwrap_or_default();
+        posts.iter().filter_map(|post| roles.get(&post.role)).any(|role| role.may.iter().any(|word| word == duty))
     }
 
     /// Latest version of a process.

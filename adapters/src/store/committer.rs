@@ -237,6 +237,8 @@ impl Committer {
                     }
                 }
             }
+            // a refusal of this one work is told as it is
+            Err(StoreError::Untouched { doing }) => works.into_iter().for_each(|work| fail(work, StoreError::Untouched { doing })),
             Err(error) => {
                 self.lost = error.connection_lost();
                 fail_all(works, &error);

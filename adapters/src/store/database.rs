@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 use super::{
-    StoreError,
+    StoreError, append_only,
     sql::{Conn, Row, Value, failed},
 };
 use crate::config::StoreSettings;
@@ -47,7 +47,10 @@ pub(crate) enum Tx<'c> {
 
 /// Opens the database, brings its tables up to date, and gives its connections.
 pub(crate) async fn open(settings: &StoreSettings) -> Result<(Writer, Readers), StoreError> {
-    if settings.url.starts_with("sqlite:") { open_sqlite(settings).await } else { open_postgres(settings).await }
+    let (mut writer, readers) =
+        if settings.url.starts_with("sqlite:") { open_sqlite(settings).await? } else { open_postgres(settings).await? };
+    append_only::put_up(&mut writer).await?;
+    Ok((writer, readers))
 }
 
 /// A connection that reads what the committer needs.
@@ -193,6 +196,15 @@ impl Writer {
     /// Whether the database is PostgreSQL, where others may write too.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
+    }
+
+    /// Runs statements that give nothing back, all of them or none.
+    pub(crate) async fn script(&mut self, doing: &'static str, sql: &'static str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlx::raw_sql(sql).execute(conn).await.map(drop),
+            Self::Postgres(conn) => sqlx::raw_sql(sql).execute(conn).await.map(drop),
+        }
+        .map_err(failed(doing))
     }
 
     /// The connection, outside a transaction.

@@ -56,6 +56,12 @@ pub enum StoreError {
     /// The key file is another than the one that the store was used with.
     #[error("root key `{0}` in the key file is not the one that this store was sealed under: restore the key file that belongs to it")]
     WrongKeys(String),
+    /// What was to be changed is not there any more as it was: somebody else was first, and nothing was written.
+    #[error("could not {doing}: somebody else was first")]
+    Untouched {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// The store is being closed.
     #[error("the store is closed")]
     Closed,

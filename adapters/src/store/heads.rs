@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 use tongban_engine::{interpreter::CaseId, text::Text, time::Moment};
 
-use super::{Store, StoreError};
+use super::{AUDIT, Store, StoreError, audit};
 
 /// The log's name in the data folder.
 pub const HEADS_LOG: &str = "heads.log";
@@ -36,7 +36,7 @@ pub struct SealedHeads {
     pub prev: String,
     /// Root of the Merkle tree over `heads`.
     pub root: String,
-    /// Case, length of its journal, hash of its last row.
+    /// Case, length of its journal, hash of its last row; under [`AUDIT`] the same of the audit.
     pub heads: Vec<(CaseId, u64, String)>,
     /// HMAC-SM3 of everything above.
     pub signature: String,
@@ -53,6 +53,8 @@ pub struct HeadsLog {
     watermark: Moment,
     /// What was sealed of the cases that changed lately.
     lately: BTreeMap<CaseId, u64>,
+    /// The last number of the audit that was sealed.
+    audit: u64,
 }
 
 impl HeadsLog {
@@ -74,10 +76,12 @@ impl HeadsLog {
         let sealed = last.map(|line| line_of(line, &path)).transpose()?;
         let watermark = sealed.as_ref().map_or(Moment(0), |sealed| sealed.at);
         let (no, prev) = (sealed.map_or(0, |sealed| sealed.no), last.map(hash).unwrap_or_default());
-        Ok(Self { store: store.clone(), file, no, prev, watermark, lately: BTreeMap::new() })
+        let of_audit = text[..whole].lines().rev().find(|line| line.contains(AUDIT)).map(|line| line_of(line, &path)).transpose()?;
+        let audit = of_audit.and_then(|line| line.heads.into_iter().find(|head| head.0 == AUDIT)).map_or(0, |head| head.1);
+        Ok(Self { store: store.clone(), file, no, prev, watermark, lately: BTreeMap::new(), audit })
     }
 
-    /// Seals the heads of journals that grew since; says how many.
+    /// Seals the heads of what grew since, journals and audit; says how many.
     ///
     /// # Errors
     /// The store failed, or the log cannot be written.
@@ -95,10 +99,18 @@ impl HeadsLog {
             lately.insert(case, seq);
         }
         self.lately = lately;
+        let mut tip = None;
+        for row in self.store.inner.readers.fetch("look for the end of the audit", audit::LAST, Vec::new()).await? {
+            tip = Some((row.count("no")?, row.text("hash")?)).filter(|(no, _)| *no > self.audit);
+        }
+        if let Some((no, hash)) = &tip {
+            heads.push((AUDIT.to_owned(), *no, hash.clone()));
+        }
         let count = heads.len();
         if count > 0 {
             self.append(heads)?;
         }
+        self.audit = tip.map_or(self.audit, |(no, _)| no);
         Ok(count)
     }
 

@@ -11,7 +11,7 @@ use tongban_engine::{
 };
 
 use super::{
-    Store, StoreError, SubmitError, Version,
+    Deed, SYSTEM, Store, StoreError, SubmitError, Version,
     case_reads::json,
     sql::{Row, Value},
     tables,
@@ -234,6 +234,12 @@ impl Store {
         told: impl Fn(usize) + Send,
     ) -> Result<Vec<MigratedCase>, StoreError> {
         let (stay, go): (Vec<&PlannedCase>, Vec<&PlannedCase>) = plan.cases.iter().partition(|case| !case.plan.reasons.is_empty());
+        if !go.is_empty() {
+            let who = if let Actor::Person(person) = actor { person } else { SYSTEM };
+            let word = if plan.back { "cases.migrated_back" } else { "cases.migrated" };
+            let after = serde_json::json!({"version": plan.to.no, "hash": plan.to.hash, "cases": go.len()}).to_string();
+            self.note(Deed { after: Some(after), ..Deed::new(self.inner.clock.now(), who, word, "process", &*plan.process) }).await?;
+        }
         let mut done: Vec<MigratedCase> =
             stay.iter().map(|case| MigratedCase { case: case.plan.case.clone(), refused: case.why() }).collect();
         for part in go.chunks(CASES as usize) {

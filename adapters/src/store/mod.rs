@@ -4,14 +4,19 @@
 //! the rows made of it, its outbox entries and its stored answer; the same key again gets that answer. An unknown outcome
 //! (a cut connection, a failed store) is always safe to try again with the same key.
 
+mod append_only;
 mod asked;
 mod audit;
+mod audit_chain;
+mod audit_copy;
+mod audit_list;
 mod batch;
 mod blind;
 mod case_reads;
 mod catalog;
 mod committer;
 mod database;
+mod difference;
 mod drafts;
 mod error;
 mod extension;
@@ -24,7 +29,8 @@ mod lists;
 mod migration;
 mod outbox_rows;
 mod plain;
-mod read_log;
+mod proposals;
+mod reads;
 mod register;
 mod reveals;
 mod rows;
@@ -39,13 +45,18 @@ mod vault;
 mod verify;
 mod writing;
 
-pub use audit::{AuditRow, Deed};
+pub use audit::{AUDIT, AuditRow, Deed, SYSTEM};
+pub use audit_chain::AuditState;
+pub use audit_copy::AuditCopy;
+pub use audit_list::{AuditAsked, AuditFilter};
 pub use error::*;
 pub use heads::{HEADS_LOG, HeadsLog, SealedHeads};
 pub use migration::{MigratedCase, MigrationPlan, PlannedCase, VersionUse};
 pub(crate) use plain::Statement;
+pub use proposals::{Change, Decision, Proposal, ProposalError, Verdict};
+pub use reads::CASE_READ;
 pub use register::{Meanwhile, RegisterAsked, RegisterError};
-pub use reveals::{REVEALS_HOUR_MAX, Reveal};
+pub use reveals::{FIELD_REVEALED, REVEALS_HOUR_MAX, Reveal};
 pub use rows::*;
 pub(crate) use sql::{Row, Value};
 pub use start_timers::StartTimer;
@@ -88,6 +99,10 @@ pub(crate) struct Inner {
     pub(crate) opened: vault::Opened,
     /// Pictures drawn for previews; in memory only.
     pub(crate) previews: Mutex<lru::LruCache<(String, PreviewSize), Bytes>>,
+    /// Who looked at what lately.
+    pub(crate) looks: reads::Looks,
+    /// What the last check of the audit found.
+    pub(crate) audit_state: RwLock<Option<AuditState>>,
 }
 
 /// Previews kept: some tens of megabytes.
@@ -113,6 +128,8 @@ impl Store {
             commits: watch::channel(0).0,
             opened: vault::Opened::default(),
             previews: Mutex::new(lru::LruCache::new(PREVIEWS_MAX)),
+            looks: reads::Looks::default(),
+            audit_state: RwLock::default(),
         });
         let store = Self { inner };
         store.load_catalog().await?;
@@ -120,6 +137,7 @@ impl Store {
         tokio::spawn(committer.run(waiting));
         store.check_roots().await?;
         store.know_roles().await?;
+        store.take_former_reads().await?;
         Ok(store)
     }
 

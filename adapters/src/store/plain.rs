@@ -17,6 +17,8 @@ pub(crate) struct Statement {
     pub(crate) values: Vec<Value>,
     /// It has a RETURNING clause.
     pub(crate) returning: bool,
+    /// If it touches no row, nothing of what came with it is written: [`StoreError::Untouched`].
+    pub(crate) needed: bool,
 }
 
 /// What a statement did.
@@ -30,11 +32,16 @@ pub(crate) struct Written {
 
 impl Statement {
     pub(crate) fn new(doing: &'static str, sql: &'static str, values: Vec<Value>) -> Self {
-        Self { doing, sql, values, returning: false }
+        Self { doing, sql, values, returning: false, needed: false }
     }
 
     pub(crate) fn returning(doing: &'static str, sql: &'static str, values: Vec<Value>) -> Self {
         Self { returning: true, ..Self::new(doing, sql, values) }
+    }
+
+    /// It must touch a row.
+    pub(crate) fn needed(self) -> Self {
+        Self { needed: true, ..self }
     }
 }
 

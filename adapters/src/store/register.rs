@@ -7,13 +7,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use indexmap::IndexMap;
 use tongban_engine::{
-    definition::Role,
+    definition::{Role, two_in_one},
     form::FieldError,
     organisation::{Ground, Official, Register, RegisterChange},
     time::Moment,
 };
 
-use super::{Deed, Store, StoreError, case_reads::json, catalog, plain::Statement};
+use super::{Deed, Store, StoreError, case_reads::json, catalog, difference::difference, plain::Statement};
 
 const CHANGED: &str = "INSERT INTO office_change (version, at, actor, about) VALUES ($1, $2, $3, $4)";
 const SINCE: &str = "SELECT version, at, actor, about FROM office_change WHERE version > $1 ORDER BY version";
@@ -37,6 +37,8 @@ pub struct RegisterAsked<'a> {
     pub changes: &'a [RegisterChange],
     /// Who asks: a person id.
     pub by: &'a str,
+    /// Why; may be empty.
+    pub reason: &'a str,
     /// Roles of the office.
     pub roles: &'a IndexMap<String, Role>,
 }
@@ -68,6 +70,14 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// The register as it is to be, and what is written for it.
+pub(super) struct Prepared {
+    register: Register,
+    pub(super) version: u64,
+    pub(super) deeds: Vec<Deed>,
+    pub(super) statements: Vec<Statement>,
+}
+
 impl Store {
     /// Carries changes of the register out, or none of them; gives the version that they made.
     ///
@@ -75,6 +85,24 @@ impl Store {
     /// See [`RegisterError`].
     pub async fn change_register(&self, asked: RegisterAsked<'_>) -> Result<u64, RegisterError> {
         let _one = self.inner.registering.lock().await;
+        let mut prepared = self.prepare_register(&asked).await?;
+        let (deeds, statements) = (std::mem::take(&mut prepared.deeds), std::mem::take(&mut prepared.statements));
+        match self.write_audited(deeds, statements).await {
+            Ok(_) => Ok(self.register_changed(prepared)),
+            Err(error) => Err(self.register_overtaken(error, prepared.version).await),
+        }
+    }
+
+    /// What stands in the way of changes; nothing is changed.
+    ///
+    /// # Errors
+    /// See [`RegisterError`].
+    pub async fn check_register(&self, asked: &RegisterAsked<'_>) -> Result<(), RegisterError> {
+        self.prepare_register(asked).await.map(drop)
+    }
+
+    /// What changes would write on the register as it is now, of which nobody else may change anything meanwhile.
+    pub(super) async fn prepare_register(&self, asked: &RegisterAsked<'_>) -> Result<Prepared, RegisterError> {
         let (version, register) = self.registered();
         let about = about(asked.changes, &register);
         let missed = self.register_changes_after(asked.seen).await?;
@@ -82,37 +110,32 @@ impl Store {
         if !met.is_empty() {
             return Err(RegisterError::Stale(met));
         }
-        let (changed, deeds) = self.applied(&asked, &register).await?;
-        let now = self.inner.clock.now();
-        let new = version + 1;
+        let (changed, deeds) = self.applied(asked, &register).await?;
+        let (now, version) = (self.inner.clock.now(), version + 1);
         let told = serde_json::json!(about).to_string();
-        let mut statements = vec![noted(new, now, asked.by, &told), catalog::keep_register(&changed, now)?];
+        let mut statements = vec![noted(version, now, asked.by, &told), catalog::keep_register(&changed, now)?];
         statements.extend(asked.changes.iter().flat_map(|change| of_account(change, &register, now)));
-        match self.write_audited(deeds, statements).await {
-            Ok(_) => {
-                self.register_is(changed, new);
-                Ok(new)
-            }
-            // another node was faster
-            Err(error) if error.lost_race() => {
-                self.load_register().await?;
-                Err(RegisterError::Stale(self.register_changes_after(version).await?))
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(Prepared { register: changed, version, deeds, statements })
     }
 
-    /// What stands in the way of changes; nothing is changed.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn try_register(&self, changes: &[RegisterChange], roles: &IndexMap<String, Role>) -> Result<Vec<FieldError>, StoreError> {
-        let asked = RegisterAsked { seen: 0, changes, by: "", roles };
-        match self.applied(&asked, &self.register()).await {
-            Ok(_) => Ok(Vec::new()),
-            Err(RegisterError::Faults(faults)) => Ok(faults),
-            Err(RegisterError::Store(error)) => Err(error),
-            Err(RegisterError::Stale(_)) => Ok(Vec::new()),
+    /// What was prepared has been written.
+    pub(super) fn register_changed(&self, prepared: Prepared) -> u64 {
+        self.register_is(prepared.register, prepared.version);
+        prepared.version
+    }
+
+    /// Why it was not written: another node may have been faster, then this one reads what there is.
+    pub(super) async fn register_overtaken(&self, error: StoreError, version: u64) -> RegisterError {
+        if !error.lost_race() {
+            return error.into();
+        }
+        let read = async {
+            self.load_register().await?;
+            self.register_changes_after(version - 1).await
+        };
+        match read.await {
+            Ok(meanwhile) => RegisterError::Stale(meanwhile),
+            Err(error) => error.into(),
         }
     }
 
@@ -146,19 +169,17 @@ impl Store {
         let now = self.inner.clock.now();
         let ground = Ground { roles: asked.roles, processes: &processes, busy: &busy, now };
         let mut deeds = Vec::with_capacity(asked.changes.len());
+        let purpose = Some(asked.reason.to_owned()).filter(|reason| !reason.is_empty());
         let changed = register.apply_each(asked.changes, &ground, |change, before, after| {
             let (deed, kind, id) = change.deed();
+            // of what was there and still is, only what differs is told
+            let (before, after) = match (before, after) {
+                (Some(before), Some(after)) => difference(&before, &after).map_or((None, None), |(was, is)| (Some(was), Some(is))),
+                sides => sides,
+            };
             let text = |value: Option<serde_json::Value>| value.map(|value| value.to_string());
-            deeds.push(Deed {
-                at: now,
-                actor: asked.by.to_owned(),
-                deed: deed.to_owned(),
-                kind: kind.to_owned(),
-                about: id.to_owned(),
-                before: text(before),
-                after: text(after),
-                purpose: None,
-            });
+            let deed = Deed::new(now, asked.by, deed, kind, id);
+            deeds.push(Deed { before: text(before), after: text(after), purpose: purpose.clone(), ..deed });
         });
         Ok((changed.map_err(RegisterError::Faults)?, deeds))
     }
@@ -167,6 +188,15 @@ impl Store {
         let rows = self.inner.readers.fetch("find units with work", BUSY, Vec::new()).await?;
         rows.iter().map(|row| row.text("unit")).collect()
     }
+}
+
+/// Refuses a register in which somebody is two of the three administrators.
+pub(super) fn three_apart(register: &Register, roles: &IndexMap<String, Role>) -> Result<(), RegisterError> {
+    let faults: Vec<FieldError> = two_in_one(register, roles)
+        .iter()
+        .map(|found| FieldError { path: format!("people.{}", found.person), code: "duties-apart", message: found.message() })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(RegisterError::Faults(faults)) }
 }
 
 /// Notes that a version of the register was made. A version that is there already is a lost race.

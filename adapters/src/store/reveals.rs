@@ -5,8 +5,8 @@ use tongban_engine::time::Moment;
 
 use super::{AuditRow, Deed, Store, StoreError, audit, case_reads};
 
-/// The deed of looking.
-const REVEALED: &str = "field.revealed";
+/// Somebody saw personal data in full.
+pub const FIELD_REVEALED: &str = "field.revealed";
 /// The deed of having looked too often.
 const REFUSED: &str = "field.reveal-refused";
 /// Looks in an hour, at most: who needs more does not handle cases but copies them (reliability.md §4.4).
@@ -67,7 +67,7 @@ impl Store {
         let allowed = rows.first().map_or(Ok(0), |row| row.count("total"))? < REVEALS_HOUR_MAX;
         let noted = Noted { what: fields.join(BETWEEN), unit, remark };
         let after = serde_json::to_string(&noted).map_err(|error| StoreError::corrupt("note a look", error.to_string()))?;
-        let deed = if allowed { REVEALED } else { REFUSED }.to_owned();
+        let deed = if allowed { FIELD_REVEALED } else { REFUSED }.to_owned();
         let (kind, purpose) = (kind.to_owned(), Some(purpose));
         self.note(Deed { at, actor: person, deed, kind, about, after: Some(after), purpose, ..Deed::default() }).await?;
         Ok(allowed)

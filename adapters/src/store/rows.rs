@@ -378,19 +378,15 @@ pub struct Draft {
     pub at: Moment,
 }
 
-/// Somebody saw or revealed something sensitive.
+/// Somebody opened something of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadRow {
     /// When.
     pub at: Moment,
     /// Person id.
     pub person: String,
-    /// The case.
-    pub case: CaseId,
-    /// What: a field's path, a material, a document.
+    /// What: `case`, `document:3`, `file:…`, a task.
     pub what: String,
-    /// What for.
-    pub purpose: String,
 }
 
 /// A deployed version.

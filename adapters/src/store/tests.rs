@@ -5,14 +5,15 @@ use std::sync::Arc;
 use tongban_engine::time::Moment;
 
 use super::{
-    Store, audit, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, read_log, register, reveals,
-    start_timers, tables, vault, verify,
+    Store, audit, audit_list, case_reads, catalog, drafts, heads, intake, list_query, listening, migration, outbox_rows, proposals, reads,
+    register, reveals, start_timers, tables, vault, verify,
 };
 use crate::{accounts, clock::DrivenClock, config::StoreSettings, files, hand_over, seal::Keyring, timers};
 
 fn every_statement() -> Vec<String> {
     let constant = [
         audit::STATEMENTS,
+        audit_list::STATEMENTS,
         catalog::STATEMENTS,
         case_reads::STATEMENTS,
         drafts::STATEMENTS,
@@ -21,7 +22,8 @@ fn every_statement() -> Vec<String> {
         listening::STATEMENTS,
         migration::STATEMENTS,
         outbox_rows::STATEMENTS,
-        read_log::STATEMENTS,
+        proposals::STATEMENTS,
+        reads::STATEMENTS,
         register::STATEMENTS,
         reveals::STATEMENTS,
         start_timers::STATEMENTS,

@@ -1,5 +1,5 @@
-//! Checks what the store holds against itself: the hash chain of every journal, and that each case is what its journal
-//! makes of it; and both against the sealed heads.
+//! Checks what the store holds against itself: the hash chain of the audit and of every journal, and that each case is what
+//! its journal makes of it; and all of it against the sealed heads.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use tongban_engine::{
     text::Text,
 };
 
-use super::{Store, StoreError, case_reads::key, heads, sealing, sql::Value, tables};
+use super::{AUDIT, Store, StoreError, case_reads::key, heads, sealing, sql::Value, tables};
 
 /// Cases looked up at once.
 const CASES: u32 = 200;
@@ -31,18 +31,20 @@ pub struct Verified {
     pub cases: u64,
     /// Journal rows checked.
     pub rows: u64,
+    /// Rows of the audit checked.
+    pub audit: u64,
     /// Sealed heads that were compared.
     pub sealed: u64,
-    /// The first fault of each case, and of the log of sealed heads.
+    /// The first fault of each case, of the audit, and of the log of sealed heads.
     pub faults: Vec<Fault>,
 }
 
 /// Something does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// The case; empty for the log of sealed heads.
+    /// The case; [`AUDIT`] for the audit, empty for the log of sealed heads.
     pub case: CaseId,
-    /// The journal row, if it is one.
+    /// The row of its journal or of the audit, if it is one.
     pub seq: Option<u64>,
     /// What is wrong.
     pub what: Text,
@@ -58,7 +60,7 @@ struct Chain {
 }
 
 impl Store {
-    /// Checks every case. Runs beside everything else.
+    /// Checks the audit and every case. Runs beside everything else.
     ///
     /// # Errors
     /// The store failed; what it holds being wrong is no error but a fault.
@@ -70,6 +72,11 @@ impl Store {
         for (case, seq, head) in log.into_iter().flat_map(|line| line.heads) {
             sealed.entry(case).or_default().push((seq, head));
         }
+        let audit_heads = sealed.remove(AUDIT).unwrap_or_default();
+        found.sealed += audit_heads.len() as u64;
+        let (rows, fault) = self.verify_audit(audit_heads).await?;
+        found.audit = rows;
+        found.faults.extend(fault.map(|(no, what)| Fault { case: AUDIT.to_owned(), seq: Some(no), what }));
         let mut after: (i64, String) = (-1, String::new());
         loop {
             let values: Vec<Value> = vec![after.0.into(), after.1.into(), CASES.into()];
@@ -179,7 +186,7 @@ impl Store {
     }
 }
 
-fn sealed_and_gone() -> Text {
+pub(super) fn sealed_and_gone() -> Text {
     Text::new("曾经封存，现已不在", "was sealed, and is gone")
 }
 

@@ -53,13 +53,17 @@ pub(super) async fn write(writer: &mut Writer, job: Job) -> Result<WrittenBatch,
 
 async fn write_plain(tx: &mut Tx<'_>, statements: Vec<Statement>) -> Result<Vec<Written>, StoreError> {
     let mut written = Vec::with_capacity(statements.len());
-    for Statement { doing, sql, values, returning } in statements {
+    for Statement { doing, sql, values, returning, needed } in statements {
         let mut conn = tx.conn();
-        written.push(if returning {
+        let done = if returning {
             Written { rows: conn.fetch(doing, sql, values).await?, touched: 0 }
         } else {
             Written { rows: Vec::new(), touched: conn.execute(doing, sql, values).await? }
-        });
+        };
+        if needed && done.rows.is_empty() && done.touched == 0 {
+            return Err(StoreError::Untouched { doing });
+        }
+        written.push(done);
     }
     Ok(written)
 }

@@ -194,7 +194,7 @@ impl Loader<'_> {
     fn roles(&mut self) -> IndexMap<String, Role> {
         let Some((source, tree)) = self.parse(ROLES) else { return IndexMap::new() };
         self.findings.extend(shape::check(&source, &tree, &shape::ROLES));
-        super::context::entries(tree.get("roles"))
+        let roles: IndexMap<String, Role> = super::context::entries(tree.get("roles"))
             .map(|(id, span, value)| {
                 let name = value.get("name").and_then(text).unwrap_or_else(|| Text::zh(id));
                 let place = crate::source::Place { file: source.name.clone(), span };
@@ -202,7 +202,9 @@ impl Loader<'_> {
                 let sees = value.get("sees").and_then(string).and_then(|word| Sees::from_word(&word)).unwrap_or_default();
                 (id.to_owned(), Role { id: id.to_owned(), name, doc: value.get("doc").and_then(text), may, sees, place })
             })
-            .collect()
+            .collect();
+        self.findings.extend(check::administrators(&roles));
+        roles
     }
 
     fn purposes(&mut self) -> IndexMap<String, Text> {

@@ -21,7 +21,7 @@ mod shape;
 mod task_form;
 
 pub use bundle::{Bundle, DUTIES, Definition, Office, Role, Sees, THREE};
-pub use check::{soundness_findings, staffing_findings};
+pub use check::{TwoInOne, soundness_findings, staffing_findings, two_in_one};
 pub use experiment::{Automatic, is_xml, load_experiment};
 pub use load::{load_office, load_pinned};
 pub use model::*;

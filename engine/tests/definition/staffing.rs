@@ -1,7 +1,7 @@
 //! Whether the people of an organisation can do what the processes of an office ask.
 
 use tongban_engine::{
-    definition::{load_office, staffing_findings},
+    definition::{load_office, staffing_findings, two_in_one},
     organisation::Organisation,
 };
 
@@ -36,6 +36,33 @@ fn a_lane_and_an_assignment_that_nobody_can_fill_are_told() {
     assert_eq!(found, [("P004", 14)], "{text}");
     let (found, text) = told(&PEOPLE.replace("role: reviewer", "role: case-handler"));
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["P004"], "{text}");
+}
+
+#[test]
+fn nobody_is_two_of_the_three_administrators() {
+    let roles = |may: &str| format!("  keeper: {{name: 管人, may: [people]}}\n  second: {{name: 另一, may: [{may}]}}\n");
+    let people = |terms: [&str; 2]| {
+        let posts = format!("[{{role: keeper, unit: a{}}}, {{role: second, unit: a{}}}]", terms[0], terms[1]);
+        serde_yaml::from_str(&format!("people: {{guan: {{name: 管, posts: {posts}}}}}")).unwrap()
+    };
+    let found = |may: &str, terms: [&str; 2]| {
+        let mut bundle = office::bundle();
+        bundle.files.get_mut("workflows/roles.yaml").unwrap().push_str(&roles(may));
+        two_in_one(&people(terms), &load_office(&bundle).0.roles)
+    };
+    let both = found("audit", ["", ""]);
+    assert_eq!((both[0].person.as_str(), both[0].duties), ("guan", ["people", "audit"]));
+    assert_eq!(found("people", ["", ""]), [], "the same duty twice");
+    assert_eq!(found("intake", ["", ""]), []);
+    assert_eq!(found("audit", [", until: 10", ", from: 10"]), [], "one after the other");
+    assert_eq!(found("audit", [", until: 11", ", from: 10"]).len(), 1);
+
+    let mut bundle = office::bundle();
+    bundle.files.get_mut("workflows/roles.yaml").unwrap().push_str(&roles("grants"));
+    let people = PEOPLE.replace("posts: [{role: reviewer", "posts: [{role: keeper, unit: a}, {role: second, unit: a}, {role: reviewer");
+    let (office, _) = load_office(&bundle);
+    let findings = staffing_findings(office.definitions.values(), &serde_yaml::from_str(&people).unwrap());
+    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["P012"]);
 }
 
 #[test]

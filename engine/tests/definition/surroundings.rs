@@ -15,6 +15,8 @@ fn cases(bundle: &Bundle) -> Vec<(&'static str, Option<String>, &'static str, &'
         "process: other\nname: 另一流程\ndialect: 1\nitem: large-event-permit\ncalendar: cn\nflow:\n  - startEvent: a\n  - endEvent: b\n";
     vec![
         ("workflows/roles.yaml", Some(format!("{roles}  judge: {{titel: 法官}}\n")), "Y010", "workflows/roles.yaml", 6),
+        ("workflows/roles.yaml", Some(format!("{roles}  all: {{name: 全能, may: [people, audit]}}\n")), "P010", "workflows/roles.yaml", 6),
+        ("workflows/roles.yaml", Some(roles.replace("Case handler}}", "Case handler}, may: [grants]}")), "P011", PROCESS, 13),
         ("workflows/roles.yaml", None, "P001", PROCESS, 12),
         ("forms/unit-opinion.yaml", None, "R003", PROCESS, 92),
         ("forms/calendars/cn.yaml", None, "R009", PROCESS, 7),

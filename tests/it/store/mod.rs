@@ -1,12 +1,14 @@
 //! The store through its own functions, each test on SQLite and on PostgreSQL.
 
 mod accounts;
+mod audit;
 mod between;
 mod canary;
 mod lists;
 mod migration;
 mod operator;
 mod outbox;
+mod proposals;
 mod race;
 mod rests;
 mod rights;

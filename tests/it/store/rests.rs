@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::Connection;
 use tongban_adapters::{
     files::{FileError, Named, Received},
-    store::{IntakeRow, IntakeState, ReadRow, Recorded, Store, SubmitError},
+    store::{IntakeRow, IntakeState, Recorded, Store, SubmitError},
 };
 
 use super::{Desk, Tested, on_each, postgres_url};
@@ -81,14 +81,17 @@ async fn what_came_in_is_known_again_by_message_and_by_nonce() -> Tested {
 #[tokio::test]
 async fn who_saw_what_is_on_record() -> Tested {
     on_each(async |desk: Desk| {
-        let read =
-            |what: &str| ReadRow {
-                at: super::MONDAY, person: "lin".into(), case: "c1".into(), what: what.into(), purpose: "审查".into()
-            };
-        desk.store.record_read(read("clergy.0.id_number")).await?;
-        desk.store.record_read(read("recognition_proof")).await?;
-        assert_eq!(desk.store.reads("c1").await?, [read("clergy.0.id_number"), read("recognition_proof")]);
-        assert!(desk.store.reads("c2").await?.is_empty());
+        // opening is noted once a quarter of an hour, for each person and thing
+        for minutes in [0, 5, 9, 1] {
+            desk.place.clock.advance(minutes * 60_000);
+            desk.store.note_read("lin", "c2", "case").await?;
+            desk.store.note_read("lin", "c2", "document:1").await?;
+        }
+        desk.store.note_read("wang", "c2", "case").await?;
+        let seen: Vec<_> = desk.store.reads("c2").await?.into_iter().map(|read| (read.person, read.what)).collect();
+        let told = [("wang", "case"), ("lin", "document:1"), ("lin", "case"), ("lin", "document:1"), ("lin", "case")];
+        assert!(desk.store.reads("c1").await?.is_empty());
+        assert_eq!(seen, told.map(|(who, what)| (who.to_owned(), what.to_owned())));
         desk.store.close().await;
         Ok(())
     })

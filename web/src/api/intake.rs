@@ -81,7 +81,7 @@ async fn retry(
     Path((source, message)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let found = intake::find(&app, &desk, &source, &message).await?;
-    app.inbound.retry(found).await?;
+    intake::again(&app, &desk, &found).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,6 @@
 //! The JSON API, `/api/v1`: every act of a page as a call, by the same rules, with an OpenAPI document.
 
+mod audit;
 mod case;
 mod inbox;
 mod intake;
@@ -7,6 +8,7 @@ mod migration;
 mod operation;
 mod outbox;
 mod people;
+mod proposals;
 mod reveal;
 mod session;
 mod sessions;
@@ -110,6 +112,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(migration::routes())
         .merge(why::routes())
         .merge(people::routes())
+        .merge(audit::routes())
+        .merge(proposals::routes())
 }
 
 /// The routes, and the document of them.

@@ -73,5 +73,6 @@ async fn list(State(app): State<App>, Caller(desk): Caller, Query(asked): Query<
     responses((status = 204), (status = 403, body = Body), (status = 404, body = Body)), security(("session" = []), ("bearer" = [])))]
 async fn resend(State(app): State<App>, Caller(desk): Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     desk.must_have(Action::Outbox)?;
-    if app.store.resend(&id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+    crate::page::outbox::again(&app, &desk, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -18,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answered, Caller};
 use crate::{
+    desk::KEEPERS,
     error::{Body, Problem},
     hand_over::{HandedOver, Receivers, carry_out},
     page::admin::{PeopleAsked, import},
@@ -39,7 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 fn may_look(caller: &Caller) -> Result<(), Problem> {
-    if caller.0.has(Action::People) || caller.0.has(Action::Grants) { Ok(()) } else { Err(Problem::forbidden()) }
+    caller.0.must_have_one_of(&KEEPERS)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -152,12 +153,17 @@ struct Changes {
     /// Somebody leaves by a hand-over.
     #[schema(value_type = Vec<Object>)]
     changes: Vec<Map<String, Value>>,
+    /// Why; needed if some of the changes take two administrators.
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Changed {
     /// The version that the changes made.
     version: u64,
+    /// The proposal that waits for the second administrator, if some of the changes take two.
+    proposal: Option<String>,
 }
 
 /// Change units, people and rights
@@ -177,7 +183,8 @@ async fn change(State(app): State<App>, Caller(desk): Caller, Json(asked): Json<
     if changes.is_empty() || changes.iter().any(|change| matches!(change, RegisterChange::Leave { .. })) {
         return Err(Problem::bad_request(Text::new("没有可执行的变更；离任请用移交", "no change to make; somebody leaves by a hand-over")));
     }
-    Ok(Json(Changed { version: people::change(&app, &desk, asked.version, &changes).await? }))
+    let people::Changed { version, proposal } = people::change(&app, &desk, asked.version, &changes, &asked.reason).await?;
+    Ok(Json(Changed { version, proposal }))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -185,12 +192,16 @@ async fn change(State(app): State<App>, Caller(desk): Caller, Json(asked): Json<
 struct Import {
     /// The version that an earlier look at the same file told: then it is applied.
     apply: Option<u64>,
+    /// Why; needed if some of the posts take two administrators.
+    reason: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Imported {
     version: u64,
     applied: bool,
+    /// The proposal that waits for the second administrator, if some of the posts take two.
+    proposal: Option<String>,
     /// By sheet: added, changed, same.
     #[schema(value_type = Object)]
     counts: Value,
@@ -220,10 +231,11 @@ async fn import_file(State(app): State<App>, caller: Caller, Query(asked): Query
     let desk = &caller.0;
     let (version, import) = import::looked_at(&app, desk, bytes.to_vec()).await?;
     let applies = asked.apply.is_some() && import.faults.is_empty() && !import.changes.is_empty();
-    let version = match asked.apply {
+    let reason = asked.reason.as_deref().unwrap_or_default();
+    let people::Changed { version, proposal } = match asked.apply {
         Some(seen) if seen != version => return Err(Problem::refused(crate::view::messages::both("import.gone"))),
-        Some(seen) if applies => people::change(&app, desk, seen, &import.changes).await?,
-        _ => version,
+        Some(seen) if applies => people::change(&app, desk, seen, &import.changes, reason).await?,
+        _ => people::Changed { version, proposal: None },
     };
     let counts: Map<String, Value> = import
         .counts
@@ -242,7 +254,7 @@ async fn import_file(State(app): State<App>, caller: Caller, Query(asked): Query
         message: fault.message.get(desk.language()).to_owned(),
     };
     let faults = import.faults.iter().map(fault).collect();
-    Ok(Json(Imported { version, applied: applies, counts: Value::Object(counts), faults, more: import.more }))
+    Ok(Json(Imported { version, applied: applies, proposal, counts: Value::Object(counts), faults, more: import.more }))
 }
 
 /// Units, people and posts as a spreadsheet
@@ -252,6 +264,7 @@ async fn import_file(State(app): State<App>, caller: Caller, Query(asked): Query
     security(("session" = []), ("bearer" = [])))]
 async fn export(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     may_look(&caller)?;
+    caller.0.must_be_fresh()?;
     import::exported(&app, &caller.0).await
 }
 
@@ -322,6 +335,9 @@ struct Handed {
     moved: usize,
     stayed: usize,
     left: bool,
+    /// The proposal that she leaves, if that takes a second administrator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposal: Option<String>,
 }
 
 /// Hand over the work of somebody who leaves; the same again has the effect of once
@@ -335,6 +351,6 @@ async fn hand_over(State(app): State<App>, Caller(desk): Caller, Path(id): Path<
         return Err(Problem::invalid("reason-required", crate::view::messages::both("hand_over.reason_needed")));
     }
     let receivers = Receivers { all: asked.to, by_post: asked.by_post };
-    let HandedOver { moved, stayed, left } = carry_out(&app, &desk, &id, &receivers, (&asked.reason, asked.leaves)).await?;
-    Ok(Json(Handed { moved, stayed, left }))
+    let HandedOver { moved, stayed, left, proposal } = carry_out(&app, &desk, &id, &receivers, (&asked.reason, asked.leaves)).await?;
+    Ok(Json(Handed { moved, stayed, left, proposal }))
 }

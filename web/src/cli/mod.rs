@@ -78,7 +78,7 @@ pub enum Command {
     },
     /// Print the JSON Schema of process files, for editors
     Schema,
-    /// Check every case against its journal, every journal against its hashes and the sealed heads
+    /// Check every case against its journal, every journal and the audit against their hashes and the sealed heads
     Verify {
         #[command(flatten)]
         place: records::StoreArgs,

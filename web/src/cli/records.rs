@@ -7,7 +7,7 @@ use tongban_adapters::{
     clock::SystemClock,
     config::StoreSettings,
     seal::{KEY_FILE, Keyring},
-    store::{Store, Verified},
+    store::{AUDIT, Deed, SYSTEM, Store, Verified},
 };
 use tongban_engine::text::{Language, Text};
 
@@ -41,7 +41,7 @@ impl StoreArgs {
     }
 }
 
-/// Checks every case; exit status 1 if something is wrong.
+/// Checks the audit and every case; exit status 1 if something is wrong.
 pub(super) fn verify(place: &StoreArgs, json: bool) -> anyhow::Result<ExitCode> {
     let found = runtime()?.block_on(async {
         let store = place.open().await?;
@@ -66,6 +66,8 @@ pub(super) fn release(place: &StoreArgs, case: &str) -> anyhow::Result<ExitCode>
     let (why, released) = runtime()?.block_on(async {
         let store = place.open().await?;
         let why = store.case(case).await;
+        let deed = Deed::new(store.clock().now(), SYSTEM, "case.released", "case", case);
+        store.note(deed).await?;
         let released = store.release(case).await;
         store.close().await;
         anyhow::Ok((why?, released?))
@@ -89,16 +91,18 @@ pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 fn lines(found: &Verified, language: Language) -> Vec<String> {
     let line = |fault: &tongban_adapters::store::Fault| {
         let row = fault.seq.map(|seq| Text::new(format!(" 第 {seq} 条"), format!(" row {seq}"))).unwrap_or_default();
-        format!("✕ {}{}: {}", fault.case, row.get(language), fault.what.get(language))
+        let audit = Text::new("审计", "audit");
+        let of = if fault.case == AUDIT { audit.get(language) } else { &fault.case };
+        format!("✕ {of}{}: {}", row.get(language), fault.what.get(language))
     };
     found.faults.iter().map(line).collect()
 }
 
 fn sum(found: &Verified) -> Text {
-    let Verified { cases, rows, sealed, faults } = found;
+    let Verified { cases, rows, audit, sealed, faults } = found;
     let faults = faults.len();
     Text::new(
-        format!("办件 {cases} 件，流水 {rows} 条，封存的链头 {sealed} 个；问题 {faults} 处"),
-        format!("{cases} cases, {rows} journal rows, {sealed} sealed heads; {faults} faults"),
+        format!("办件 {cases} 件，流水 {rows} 条，审计 {audit} 条，封存的链头 {sealed} 个；问题 {faults} 处"),
+        format!("{cases} cases, {rows} journal rows, {audit} audit rows, {sealed} sealed heads; {faults} faults"),
     )
 }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use serde::Serialize;
-use tongban_adapters::one_net::inbound::rating_of;
+use tongban_adapters::{one_net::inbound::rating_of, store::ReadRow};
 use tongban_engine::{
     authority::{Action, Dossier, Resource, Sight},
     diagram::{Overlay, draw as draw_diagram},
@@ -35,6 +35,9 @@ use crate::{
         words::Teller,
     },
 };
+
+/// Looks at the case that its page lists.
+const LOOKS_SHOWN: usize = 20;
 
 #[derive(Serialize)]
 struct CasePage {
@@ -66,6 +69,16 @@ struct CasePage {
     reveal: Option<RevealForm>,
     /// Who looked at personal data in full.
     reveals: Vec<RevealLine>,
+    /// Who looked at it, latest first.
+    looks: Vec<Look>,
+}
+
+#[derive(Serialize)]
+struct Look {
+    at: String,
+    iso: String,
+    who: String,
+    what: String,
 }
 
 #[derive(Serialize)]
@@ -158,6 +171,7 @@ async fn drawn(app: &App, desk: &Desk, id: &CaseId, revealed: bool) -> Page {
         why,
         reveal: if sight == Sight::Office && !revealed { reveal::form(app, language, format!("{base}/reveal")) } else { None },
         reveals: if whole { reveal::lines(app, desk, &definition, id, true).await? } else { Vec::new() },
+        looks: if whole { looks(app, desk, id).await? } else { Vec::new() },
     };
     page::draw(app, desk, &page.title, "page/case", &page, None).await
 }
@@ -191,6 +205,21 @@ pub(super) fn materials(sight: Sight, lines: Vec<MaterialLine>) -> Vec<MaterialL
         Sight::Observer => lines.into_iter().map(MaterialLine::closed).collect(),
         Sight::Consulted | Sight::Applicant => Vec::new(),
     }
+}
+
+async fn looks(app: &App, desk: &Desk, id: &str) -> Result<Vec<Look>, Problem> {
+    let seen = app.store.reads(id).await?;
+    let look = |read: &ReadRow| {
+        let (what, no) = read.what.split_once(':').unwrap_or((&read.what, ""));
+        let what = match what {
+            "case" => say(desk.language(), "case.look_case").to_owned(),
+            "document" => fill(desk.language(), "case.look_document", &[("no", no)]),
+            "file" => say(desk.language(), "case.look_file").to_owned(),
+            other => other.to_owned(),
+        };
+        Look { at: desk.when.moment(read.at), iso: desk.when.iso(read.at), who: desk.name_of(&read.person), what }
+    };
+    Ok(seen.iter().take(LOOKS_SHOWN).map(look).collect())
 }
 
 fn incidents(case: &Case, desk: &Desk, base: Option<&String>) -> Vec<IncidentLine> {

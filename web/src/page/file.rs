@@ -39,13 +39,14 @@ pub(super) fn routes() -> Router<App> {
         .route("/cases/{case}/files/{file}/picture", get(picture))
 }
 
-/// A file of a case, for those who may see its files.
+/// A file of a case, for those who may see its files, noted as looked at.
 async fn given(desk: &Desk, id: &str, file: &str) -> Result<(Case, String, MaterialGiven), Problem> {
     let (case, definition, _) = desk.case(id).await?;
     desk.may(Action::OpenFile, Resource::File(Dossier { case: &case, definition: &definition }, file))?;
     let given = case.materials.iter().find(|given| given.file == file).cloned().ok_or_else(Problem::not_found)?;
     let material = parts::application_form(&definition).and_then(|form| form.materials.iter().find(|known| known.id == given.material));
     let material = material.map_or(given.material.as_str(), |material| material.name.get(desk.language())).to_owned();
+    desk.note_read(id, &format!("file:{}", given.material)).await?;
     Ok((case, material, given))
 }
 

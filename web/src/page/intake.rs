@@ -136,10 +136,16 @@ async fn look(State(app): State<App>, desk: Desk, Path((source, message)): Path<
     draw(&app, &desk, &found, true, None).await
 }
 
+/// Submits a message again, and notes who asked for it.
+pub(crate) async fn again(app: &App, desk: &Desk, found: &IntakeRow) -> Result<(), Problem> {
+    desk.note("message.retried", "message", &format!("{}/{}", found.source, found.message_id), None).await?;
+    app.inbound.retry(found.clone()).await
+}
+
 /// `POST …/retry`: the same message again.
 async fn retry(State(app): State<App>, desk: Desk, Path((source, message)): Path<(String, String)>, _: Posted) -> Page {
     let found = find(&app, &desk, &source, &message).await?;
-    match app.inbound.retry(found.clone()).await {
+    match again(&app, &desk, &found).await {
         Ok(()) => Ok(notify(Redirect::to("/intake").into_response(), "good", "intake.retried", &[])),
         Err(problem) if problem.status.is_server_error() => Err(problem),
         Err(problem) => draw(&app, &desk, &found, false, Some(&problem)).await,
@@ -163,6 +169,7 @@ pub(crate) async fn settle(app: &App, desk: &Desk, found: &IntakeRow, reason: &s
     }
     let note = format!("{}（{}：{reason}）", found.rejection.as_deref().unwrap_or_default(), desk.person.name);
     let (source, message) = (&found.source, &found.message_id);
+    desk.note("message.closed", "message", &format!("{source}/{message}"), Some(reason)).await?;
     app.store.settle_intake(source, message, IntakeState::Done, found.case.as_deref(), Some(&note)).await?;
     Ok(())
 }

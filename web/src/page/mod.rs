@@ -22,6 +22,7 @@ use crate::{
 mod account;
 mod accounts;
 pub(crate) mod admin;
+pub(crate) mod audit;
 mod case;
 mod catalogue;
 mod factor;
@@ -32,11 +33,12 @@ mod inbox;
 pub(crate) mod intake;
 mod kept;
 pub(crate) mod operation;
-mod outbox;
+pub(crate) mod outbox;
 mod pages;
 pub(crate) mod paper;
 mod platform_login;
 pub(crate) mod portal;
+mod proposals;
 mod rail;
 pub(crate) mod start;
 mod step_up;
@@ -74,6 +76,8 @@ pub fn routes() -> Router<App> {
         .merge(versions::routes())
         .merge(why::routes())
         .merge(admin::routes())
+        .merge(audit::routes())
+        .merge(proposals::routes())
 }
 
 /// What a page answers with.

@@ -87,11 +87,15 @@ fn row(desk: &Desk, row: &OutboxRow) -> Row {
     }
 }
 
+/// Tries a stopped delivery again, and notes who asked for it.
+pub(crate) async fn again(app: &App, desk: &Desk, id: &str) -> Result<(), Problem> {
+    desk.note("delivery.resent", "delivery", id, None).await?;
+    if app.store.resend(id).await? { Ok(()) } else { Err(Problem::not_found()) }
+}
+
 /// `POST /outbox/{id}/resend`
 async fn resend(State(app): State<App>, desk: Desk, Path(id): Path<String>, _: Posted) -> Page {
     desk.must_have(Action::Outbox)?;
-    if !app.store.resend(&id).await? {
-        return Err(Problem::not_found());
-    }
+    again(&app, &desk, &id).await?;
     Ok(notify(Redirect::to("/outbox").into_response(), "good", "outbox.resent", &[]))
 }

@@ -40,6 +40,7 @@ async fn find(app: &App, desk: &Desk, id: &str, no: LocalNo) -> Result<(Case, Do
     if row.html == DESTROYED {
         return Err(Problem::destroyed());
     }
+    desk.note_read(id, &format!("document:{no}")).await?;
     Ok((case, row))
 }
 

@@ -3,7 +3,7 @@ use tongban_engine::authority::Action;
 
 use super::Problem;
 use crate::{
-    desk::Desk,
+    desk::{Desk, KEEPERS, THREE},
     state::App,
     view::{
         chrome::{RailGroup, RailLink},
@@ -44,6 +44,9 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
         ),
         start,
     ];
+    if !desk.handles_cases() {
+        groups.clear();
+    }
     let mut operations = Vec::new();
     if desk.has(Action::Intake) {
         let waiting = app.store.intake(Some(tongban_adapters::store::IntakeState::Refused), 0).await?.total;
@@ -59,11 +62,22 @@ pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Probl
     if !operations.is_empty() {
         groups.push(group("rail.operations", operations));
     }
-    if desk.has(Action::People) || desk.has(Action::Grants) {
-        let units = link("/admin/units", "units.title", None, false);
-        let people = link("/admin/people", "people.title", None, false);
-        let accounts = link("/accounts", "accounts.title", None, false);
-        groups.push(group("rail.administration", vec![units, people, accounts, link("/admin/import", "import.title", None, false)]));
+    let mut administration = Vec::new();
+    if desk.must_have_one_of(&KEEPERS).is_ok() {
+        administration.push(link("/admin/units", "units.title", None, false));
+        administration.push(link("/admin/people", "people.title", None, false));
+        administration.push(link("/accounts", "accounts.title", None, false));
+        administration.push(link("/admin/import", "import.title", None, false));
+    }
+    if desk.must_have_one_of(&THREE).is_ok() {
+        let waiting = app.store.proposals_waiting().await?.len() as u64;
+        administration.push(link("/admin/proposals", "proposals.title", Some(waiting), false));
+    }
+    if desk.has(Action::Audit) {
+        administration.push(link("/admin/audit", "audit.title", None, false));
+    }
+    if !administration.is_empty() {
+        groups.push(group("rail.administration", administration));
     }
     Ok(groups)
 }

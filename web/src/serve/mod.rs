@@ -57,6 +57,9 @@ pub struct ServeArgs {
     /// Open no attachment that was not scanned, even without --clamd
     #[arg(long)]
     pub hold_unscanned: bool,
+    /// File that every row of the audit is copied to, a line of JSON each; best on another machine's append-only drive
+    #[arg(long)]
+    pub audit_copy: Option<PathBuf>,
     /// Start a clock that stands still at this moment and is turned by POST /test/clock; for tests and demonstrations
     #[arg(long)]
     pub now: Option<String>,

@@ -1,8 +1,10 @@
 //! From values to pages: texts, templates, times, lights, and the frame around every page.
 
 mod ahead;
+pub mod audit;
 pub mod chrome;
 mod deeds;
+pub mod export;
 pub mod lamp;
 pub mod messages;
 pub mod parts;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod administration;
 mod api;
 mod files;
 mod matrix;

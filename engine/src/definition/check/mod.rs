@@ -1,6 +1,7 @@
 //! What is checked once the whole process is read.
 
 mod absent;
+mod administrators;
 mod calls;
 mod choices;
 mod data;
@@ -22,6 +23,8 @@ mod time;
 mod way;
 mod written;
 
+pub(super) use administrators::roles as administrators;
+pub use administrators::{TwoInOne, two_in_one};
 pub(super) use calls::check as calls;
 pub(super) use shared::check as shared;
 pub use sound::soundness_findings;
@@ -42,6 +45,7 @@ pub(super) fn check(cx: &mut Context<'_>, process: &Process, broken: bool) {
     data::check(cx, process);
     rights::check(cx, process);
     people::check(cx, process);
+    administrators::check(cx, process);
     if broken {
         choices::check(cx, process, None);
         decisions::check(cx, process, None);

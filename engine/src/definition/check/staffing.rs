@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `P004` | a role that does work and that nobody who is there holds or stands in for |
 //! | `P005` | four eyes that no two people can be: whoever can do one step alone holds the other's role, too |
+//! | `P012` | a person who is two of the three administrators |
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use super::administrators;
 use crate::{
     definition::{Definition, Lane, NodeKind, Process, UserTask},
     diagnostic::Finding,
@@ -16,10 +18,12 @@ use crate::{
     text::Text,
 };
 
-/// What the organisation cannot staff of some processes: warnings, since people come and go without a deployment.
+/// What the organisation cannot staff of some processes: warnings, since people come and go without a deployment; and who
+/// must not be what she is: errors.
 pub fn staffing_findings<'d>(definitions: impl IntoIterator<Item = &'d Arc<Definition>>, organisation: &Organisation) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (mut findings, mut roles) = (Vec::new(), None);
     for definition in definitions {
+        roles = Some(&definition.roles);
         let process = &definition.process;
         for (id, lane) in &process.lanes {
             let roles: Vec<&str> = std::iter::once(&lane.role).chain(&lane.fallback).map(String::as_str).collect();
@@ -38,6 +42,9 @@ pub fn staffing_findings<'d>(definitions: impl IntoIterator<Item = &'d Arc<Defin
                 findings.extend(same_person(organisation, process, (&node.id, task, &node.place), other));
             }
         }
+    }
+    if let Some(roles) = roles {
+        findings.extend(administrators::people(&organisation.clone().into(), roles));
     }
     findings
 }

@@ -27,4 +27,28 @@ pub(super) const PEOPLE: &[Code] = &[
             "Two steps must be done by different people, and at some unit one and the same person alone can do either: a case would stand still there.",
         ],
     ),
+    of(
+        "P010",
+        ["一个角色兼有三员职责", "One role, two administrators"],
+        [
+            "三员（系统管理员 people、安全保密管理员 grants、安全审计员 audit）相互制约：一个角色只能有其中一项职责。",
+            "The three administrators (system: people, security: grants, audit: audit) keep each other in check: a role carries one of the three duties at most.",
+        ],
+    ),
+    of(
+        "P011",
+        ["三员不办理业务", "Administrators handle no cases"],
+        [
+            "泳道或任务的角色有三员职责。三员看不到业务数据，也不办理业务；办理工作要由业务角色承担。",
+            "The role of a lane or task carries a duty of the three administrators. They see no business data and handle no cases: the work belongs to another role.",
+        ],
+    ),
+    of(
+        "P012",
+        ["一个人兼任三员", "One person, two administrators"],
+        [
+            "同一个人在同一时间担任两个有不同三员职责的角色，相互制约就不存在了。",
+            "One person holds, at the same time, two roles with different duties of the three administrators: then nobody keeps her in check.",
+        ],
+    ),
 ];

@@ -32,6 +32,16 @@ pub(super) fn unknown<'a>(
     fault(path, code, format!("没有{}“{id}”{zh}", what.0), format!("there is no {} `{id}`{en}", what.1))
 }
 
+/// Without one of them nobody could give the post to anybody any more.
+pub(super) fn last_administrator(at: usize) -> FieldError {
+    fault(
+        &format!("changes.{at}.role"),
+        "last-administrator",
+        "这是三员中一项职责的最后一人；请先把岗位授予接任的人",
+        "nobody else holds this duty of the three administrators: give the post to a successor first",
+    )
+}
+
 /// Ids stay for good and stand in addresses.
 pub(super) fn id_fault(path: &str, id: &str) -> Option<FieldError> {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();

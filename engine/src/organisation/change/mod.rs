@@ -15,7 +15,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Post, Recusal, Register, Substitution, Tenure, Unit};
-use crate::{definition::Role, form::FieldError, text::Text, time::Moment};
+use crate::{
+    definition::{Role, Sees, THREE},
+    form::FieldError,
+    text::Text,
+    time::Moment,
+};
 
 /// Kinds of units.
 pub const UNIT_KINDS: [&str; 6] = ["bureau", "division", "district", "body", "venue", "partner"];
@@ -192,6 +197,22 @@ impl RegisterChange {
         )
     }
 
+    /// Whether it takes effect only when a second administrator agrees: what gives, prolongs or ends a post that may more
+    /// than handle the cases of its unit, and the leaving of one of the three administrators.
+    pub fn takes_two(&self, register: &Register, roles: &IndexMap<String, Role>) -> bool {
+        let role = |post: &Post| roles.get(&post.role);
+        match self {
+            Self::GivePost { tenure: Tenure { post, .. }, .. } | Self::EndPost { post, .. } => {
+                role(post).is_some_and(|role| !role.may.is_empty() || role.sees != Sees::Own)
+            }
+            Self::Leave { person, .. } => {
+                let mut posts = register.people.get(person).into_iter().flat_map(|official| &official.posts);
+                posts.any(|tenure| role(&tenure.post).is_some_and(|role| role.may.iter().any(|duty| THREE.contains(&duty.as_str()))))
+            }
+            _ => false,
+        }
+    }
+
     /// The person it is about, of those in `register`: also for what names only a substitution or a recusal.
     pub fn person<'a>(&'a self, register: &'a Register) -> Option<&'a str> {
         match self {
@@ -253,8 +274,9 @@ impl Register {
     ) -> Result<Self, Vec<FieldError>> {
         let (mut register, mut faults) = (self.clone(), Vec::new());
         for (at, change) in changes.iter().enumerate() {
-            let before = change.seen_in(&register);
+            let (before, held) = (change.seen_in(&register), register.duties_held(ground.roles));
             match register.take(change, ground) {
+                Ok(()) if register.duties_held(ground.roles) < held => faults.push(fault::last_administrator(at)),
                 Ok(()) => told(change, before, change.seen_in(&register)),
                 Err(found) => {
                     faults.extend(found.into_iter().map(|fault| FieldError { path: format!("changes.{at}.{}", fault.path), ..fault }));

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+
 use super::{
     Entry, Ground,
     fault::{fault, id_fault, name_fault, none_of, term_fault, unknown},
 };
 use crate::{
-    definition::THREE,
+    definition::{Role, THREE},
     form::{FieldError, is_mail},
     organisation::{Official, Post, Register, Tenure, Term},
     time::Moment,
@@ -109,6 +111,13 @@ impl Register {
         }
         official.posts[at].term = term;
         Ok(())
+    }
+
+    /// How many of the three administrators' duties are in the hands of somebody for good.
+    pub(super) fn duties_held(&self, roles: &IndexMap<String, Role>) -> usize {
+        let posts = || self.people.values().flat_map(|official| &official.posts).filter(|tenure| tenure.term.until.is_none());
+        let carries = |role: &str, duty: &str| roles.get(role).is_some_and(|role| role.may.iter().any(|word| word == duty));
+        THREE.into_iter().filter(|duty| posts().any(|tenure| carries(&tenure.post.role, duty))).count()
     }
 
     pub(super) fn leave(&mut self, person: &str, at: Moment) -> Result<(), Vec<FieldError>> {

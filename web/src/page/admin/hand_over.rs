@@ -212,9 +212,12 @@ async fn execute(State(app): State<App>, desk: Desk, Path(id): Path<String>, pos
         return Ok(notify(back, "warn", "hand_over.reason_needed", &[]));
     }
     let asked = (posted.get("reason"), posted.get("leaves") == "yes");
-    let HandedOver { moved, stayed, left } = carry_out(&app, &desk, &id, &receivers(&posted.fields), asked).await?;
+    let HandedOver { moved, stayed, left, proposal } = carry_out(&app, &desk, &id, &receivers(&posted.fields), asked).await?;
     let (moved, stayed_text) = (moved.to_string(), stayed.to_string());
     let counts = [("moved", moved.as_str()), ("stayed", stayed_text.as_str())];
+    if proposal.is_some() {
+        return Ok(notify(back, "good", "hand_over.waits", &counts));
+    }
     Ok(match (left, stayed) {
         (true, 0) => notify(Redirect::to(&format!("/admin/people/{id}")).into_response(), "good", "hand_over.left_now", &counts),
         (_, 0) => notify(back, "good", "hand_over.done", &counts),

@@ -65,6 +65,8 @@ struct Importing {
     more: usize,
     sums: Vec<Sum>,
     total: usize,
+    /// Some of it takes two administrators, so that a reason is asked for.
+    takes_two: bool,
     version: u64,
     aside: Option<String>,
     waiting: usize,
@@ -170,10 +172,11 @@ async fn upload(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     } else {
         app.store.drop_draft(&desk.id, DRAFT).await?;
     }
-    draw(&app, &desk, drawn(&desk, file.name, version, &import), None).await
+    draw(&app, &desk, drawn(&app, &desk, file.name, version, &import), None).await
 }
 
-fn drawn(desk: &Desk, file: String, version: u64, import: &Import) -> Importing {
+fn drawn(app: &App, desk: &Desk, file: String, version: u64, import: &Import) -> Importing {
+    let register = app.store.register();
     let language = desk.language();
     let fault = |fault: &sheet::SheetFault| FaultRow {
         sheet: fault.sheet.clone(),
@@ -197,6 +200,7 @@ fn drawn(desk: &Desk, file: String, version: u64, import: &Import) -> Importing 
         more: import.more,
         sums: import.counts.iter().map(sum).collect(),
         total: import.changes.len(),
+        takes_two: import.changes.iter().any(|change| change.takes_two(&register, &app.roles)),
         version,
         aside: (!others.is_empty()).then(|| fill(language, "import.aside", &[("sheets", &crate::view::listed(language, &others))])),
         ..Importing::default()
@@ -229,10 +233,11 @@ async fn confirm(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     if people::seen(&posted)? != looked.version {
         return Ok(notify(back, "warn", "import.gone", &[]));
     }
-    match people::change(&app, &desk, looked.version, &looked.changes).await {
-        Ok(_) => {
+    match people::change(&app, &desk, looked.version, &looked.changes, posted.get("reason")).await {
+        Ok(changed) => {
             app.store.drop_draft(&desk.id, DRAFT).await?;
-            Ok(notify(back, "good", "import.done", &[("count", &looked.changes.len().to_string())]))
+            let told = if changed.proposal.is_some() { "import.done_waits" } else { "import.done" };
+            Ok(notify(back, "good", told, &[("count", &looked.changes.len().to_string())]))
         }
         Err(problem) if matches!(problem.status.as_u16(), 409 | 422) => draw(&app, &desk, Importing::default(), Some(&problem)).await,
         Err(problem) => Err(problem),
@@ -246,6 +251,7 @@ async fn template(desk: Desk) -> Page {
 
 async fn export(State(app): State<App>, desk: Desk) -> Page {
     may_look(&desk)?;
+    desk.must_be_fresh()?;
     exported(&app, &desk).await
 }
 

@@ -18,8 +18,12 @@ use tongban_engine::{
 };
 
 use super::{Page, ProblemBox, pages::Pages};
-use crate::{desk::Desk, error::Problem, state::App, view::say};
-use tongban_engine::authority::Action;
+use crate::{
+    desk::{Desk, KEEPERS},
+    error::Problem,
+    state::App,
+    view::say,
+};
 
 /// Every page of them.
 pub(super) fn routes() -> Router<App> {
@@ -35,7 +39,7 @@ pub(super) fn routes() -> Router<App> {
 
 /// Who keeps people and who grants rights both see them; nobody else.
 fn may_look(desk: &Desk) -> Result<(), Problem> {
-    if desk.has(Action::People) || desk.has(Action::Grants) { Ok(()) } else { Err(Problem::forbidden()) }
+    desk.must_have_one_of(&KEEPERS)
 }
 
 /// Something to choose from.

@@ -150,7 +150,7 @@ pub(super) fn entry(posted: &Posted) -> Entry {
 async fn add(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     let id = posted.get("id").to_owned();
     let changes = [RegisterChange::AddPerson { id: id.clone(), entry: entry(&posted) }];
-    let problem = match people::change(&app, &desk, people::seen(&posted)?, &changes).await {
+    let problem = match people::change(&app, &desk, people::seen(&posted)?, &changes, "").await {
         Ok(_) => {
             return Ok(notify(
                 Redirect::to(&format!("/admin/people/{id}")).into_response(),

@@ -1,7 +1,5 @@
 //! One person: who she is, her posts with their terms, who stands in for her, what she keeps away from, what was done.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Router,
     extract::{Path, State},
@@ -23,7 +21,7 @@ use crate::{
     page, people, random,
     session::notify,
     state::App,
-    view::{listed, say},
+    view::{audit, listed, say},
 };
 use tongban_engine::authority::Action;
 
@@ -53,6 +51,7 @@ struct OnePerson {
     roles: Vec<Choice>,
     post_from: String,
     post_until: String,
+    post_reason: String,
     substitutions: Vec<SubstitutionRow>,
     people: Vec<Choice>,
     processes: Vec<Choice>,
@@ -144,6 +143,7 @@ pub(super) async fn draw(app: &App, desk: &Desk, id: &str, typed: Option<(&str, 
         roles: role_choices(app, language, &form("give-post", "role", "")),
         post_from: form("give-post", "from", ""),
         post_until: form("give-post", "until", ""),
+        post_reason: form("give-post", "reason", ""),
         substitutions: substitutions(app, &register, language, id, now),
         people: others(&register, id),
         processes: processes(app, language),
@@ -238,24 +238,12 @@ pub(super) fn processes(app: &App, language: Language) -> Vec<Choice> {
 }
 
 async fn deeds(app: &App, desk: &Desk, register: &Register, id: &str) -> Result<Vec<DeedRow>, Problem> {
-    let words: BTreeMap<&str, &'static str> = [
-        ("person.added", "people.deed_added"),
-        ("person.changed", "people.deed_changed"),
-        ("person.left", "people.deed_left"),
-        ("person.handed_over", "people.deed_handed_over"),
-        ("account.given", "people.deed_account"),
-        ("post.given", "people.deed_post_given"),
-        ("post.ended", "people.deed_post_ended"),
-        ("substitution.begun", "people.deed_substitution"),
-        ("recusal.begun", "people.deed_recusal"),
-    ]
-    .into();
     let language = desk.language();
     let row = |deed: tongban_adapters::store::Deed| DeedRow {
         at: desk.when.short(deed.at),
         iso: desk.when.iso(deed.at),
         who: register.people.get(&deed.actor).map_or(deed.actor.clone(), |official| official.name.clone()),
-        what: words.get(deed.deed.as_str()).map_or(deed.deed.clone(), |key| say(language, key).to_owned()),
+        what: audit::deed(language, &deed.deed),
     };
     Ok(app.store.deeds_about("person", id, DEEDS_SHOWN).await?.into_iter().map(row).collect())
 }
@@ -268,10 +256,11 @@ async fn change(State(app): State<App>, desk: Desk, Path((id, what)): Path<(Stri
         return Ok(notify(back, "warn", "people.not_sure", &[]));
     }
     let outcome = match asked(&app, &id, &what, &posted) {
-        Ok(change) => people::change(&app, &desk, people::seen(&posted)?, &[change]).await,
+        Ok(change) => people::change(&app, &desk, people::seen(&posted)?, &[change], posted.get("reason")).await,
         Err(problem) => Err(problem),
     };
     match outcome {
+        Ok(changed) if changed.proposal.is_some() => Ok(notify(back, "good", "people.waits", &[])),
         Ok(_) => Ok(notify(back, "good", "people.saved", &[])),
         Err(problem) if matches!(problem.status.as_u16(), 409 | 422) => {
             draw(&app, &desk, &id, Some((&what, &posted)), Some(&problem)).await

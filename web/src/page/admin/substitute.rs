@@ -57,7 +57,7 @@ async fn draw(app: &App, desk: &Desk, posted: Option<&Posted>, problem: Option<&
 
 async fn name(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     let outcome = match substitution(&app, &desk.id, &posted) {
-        Ok(substitution) => people::change(&app, &desk, people::seen(&posted)?, &[RegisterChange::Substitute { substitution }]).await,
+        Ok(substitution) => people::change(&app, &desk, people::seen(&posted)?, &[RegisterChange::Substitute { substitution }], "").await,
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -69,7 +69,7 @@ async fn name(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
 
 async fn end(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     let changes = [RegisterChange::EndSubstitution { id: posted.get("which").to_owned() }];
-    match people::change(&app, &desk, people::seen(&posted)?, &changes).await {
+    match people::change(&app, &desk, people::seen(&posted)?, &changes, "").await {
         Ok(_) => Ok(notify(Redirect::to("/me/substitute").into_response(), "good", "people.saved", &[])),
         Err(problem) if matches!(problem.status.as_u16(), 409 | 422) => draw(&app, &desk, None, Some(&problem)).await,
         Err(problem) => Err(problem),

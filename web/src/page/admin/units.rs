@@ -246,7 +246,7 @@ async fn begin(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>) -
 async fn add(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     let typed = Typed::posted(&posted);
     let changes = [RegisterChange::AddUnit { id: typed.id.clone(), unit: typed.unit() }];
-    match people::change(&app, &desk, people::seen(&posted)?, &changes).await {
+    match people::change(&app, &desk, people::seen(&posted)?, &changes, "").await {
         Ok(_) => {
             Ok(notify(Redirect::to(&format!("/admin/units/{}", typed.id)).into_response(), "good", "units.added", &[("name", &typed.name)]))
         }
@@ -280,7 +280,7 @@ async fn change(State(app): State<App>, desk: Desk, Path(id): Path<String>, post
     if changes.is_empty() {
         return Ok(notify(back, "warn", "people.nothing", &[]));
     }
-    match people::change(&app, &desk, people::seen(&posted)?, &changes).await {
+    match people::change(&app, &desk, people::seen(&posted)?, &changes, "").await {
         Ok(_) => Ok(notify(back, "good", "people.saved", &[])),
         Err(problem) => again(&app, &desk, typed, Some(&id), problem).await,
     }
@@ -293,7 +293,7 @@ async fn close(State(app): State<App>, desk: Desk, Path(id): Path<String>, poste
         let back = Redirect::to(&format!("/admin/units/{id}")).into_response();
         return Ok(notify(back, "warn", "people.not_sure", &[]));
     }
-    match people::change(&app, &desk, people::seen(&posted)?, &[RegisterChange::CloseUnit { id: id.clone() }]).await {
+    match people::change(&app, &desk, people::seen(&posted)?, &[RegisterChange::CloseUnit { id: id.clone() }], "").await {
         Ok(_) => Ok(notify(
             Redirect::to("/admin/units").into_response(),
             "good",
