@@ -73,7 +73,7 @@ impl Server {
         }
         drop(told);
         let address = address.recv().unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&log.lock().unwrap())));
-        Self { child, address, log, data: data.to_path_buf(), client: reqwest::Client::new() }
+        Self { child, address, log, data: data.to_path_buf(), client: tongban_adapters::http::client(Duration::from_secs(30), None).unwrap() }
     }
 
     /// Everything that it has said so far.
