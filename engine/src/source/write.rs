@@ -168,10 +168,13 @@ fn is_bare(text: &str, in_flow: bool) -> bool {
     let ends = !text.ends_with(char::is_whitespace) && !text.ends_with(':');
     let inside = !text.contains(": ") && !text.contains(":\t") && !text.contains(" #") && !text.contains("\t#");
     let brackets = in_flow && text.contains([',', '[', ']', '{', '}', ':', '"', '\'']);
+    // a bracket that followed would make an indicator of it
+    let hangs = in_flow && [" -", " ?", "\t-", "\t?"].iter().any(|end| text.ends_with(end));
     starts
         && ends
         && inside
         && !brackets
+        && !hangs
         && !text.starts_with("---")
         && !text.starts_with("...")
         && !text.chars().any(|c| c != '\t' && is_unprintable(c))

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, mpsc},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -73,7 +74,13 @@ impl Server {
         }
         drop(told);
         let address = address.recv().unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&log.lock().unwrap())));
-        Self { child, address, log, data: data.to_path_buf(), client: reqwest::Client::new() }
+        Self {
+            child,
+            address,
+            log,
+            data: data.to_path_buf(),
+            client: tongban_adapters::http::client(Duration::from_secs(30), None).unwrap(),
+        }
     }
 
     /// Everything that it has said so far.

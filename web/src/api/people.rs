@@ -222,7 +222,7 @@ struct SheetFault {
 
 /// Look at a spreadsheet of units, people and posts, or apply it
 #[utoipa::path(post, path = "/register/import", tag = "people", params(Import),
-    request_body(content = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An .xlsx file."),
     responses((status = 200, body = Imported), (status = 401, body = Body), (status = 403, body = Body), (status = 409, body = Body),
         (status = 413, body = Body), (status = 422, body = Body)),
     security(("session" = []), ("bearer" = [])))]
