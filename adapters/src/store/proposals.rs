@@ -248,8 +248,8 @@ impl Store {
             Verdict::Withdrawn if !own => return Err(ProposalError::SamePerson),
             Verdict::Withdrawn => {}
             _ if own => return Err(ProposalError::SamePerson),
-            Verdict::Approved if proposal.change.is_about(actor) => return Err(ProposalError::SamePerson),
             _ if !self.has_duty(actor, &proposal.decides) => return Err(ProposalError::NotEntitled(proposal.decides)),
+            Verdict::Approved if proposal.change.is_about(actor) => return Err(ProposalError::SamePerson),
             Verdict::Refused if reason.trim().is_empty() => return Err(ProposalError::ReasonNeeded),
             _ => {}
         }

@@ -273,7 +273,8 @@ async fn the_audit_tells_of_every_log_in_and_of_no_secret() -> Tested {
         store.end_factor("lin", Some(&token), "lin").await?;
         store.log_out(&token).await?;
         let noted = store.audit_after(0, 100).await?;
-        let words: Vec<&str> = noted.iter().map(|row| row.deed.deed.as_str()).collect();
+        let set_up = |deed: &str| matches!(deed, "process.deployed" | "register.set");
+        let words: Vec<&str> = noted.iter().map(|row| row.deed.deed.as_str()).filter(|deed| !set_up(deed)).collect();
         let expected = [
             "password.given",
             "session.refused",

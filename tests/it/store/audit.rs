@@ -140,7 +140,8 @@ async fn a_cut_tail_and_a_chain_made_anew_no_longer_agree_with_the_sealed_heads(
 async fn whatever_an_administrator_does_is_a_deed_with_old_and_new() -> Tested {
     on_each(async |desk: Desk| {
         let store = &desk.store;
-        let lin = Entry { name: "林二改".into(), login: Some("lin".into()), mail: store.register().people["lin"].mail.clone() };
+        let known = store.register().people["lin"].clone();
+        let lin = Entry { name: "林二改".into(), login: known.login, mail: known.mail };
         let (seen, roles) = (store.registered().0, store.roles());
         let changes = [RegisterChange::ChangePerson { id: "lin".into(), entry: lin }];
         let asked = RegisterAsked { seen, changes: &changes, by: "guan", reason: "改名", roles: &roles };
