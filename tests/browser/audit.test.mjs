@@ -64,7 +64,7 @@ describe("an auditor", { concurrency: false }, () => {
     await shen.page.getByRole("button", { name: "立即核验" }).click();
     await shen.page.getByText(/已核验至第 \d+ 条/).waitFor();
     await shen.look("audit-list");
-    await shen.page.getByLabel("谁看过").fill("冯九");
+    await shen.page.getByRole("searchbox", { name: "谁看过" }).fill("冯九");
     await shen.page.getByRole("button", { name: "查", exact: true }).first().click();
     const rows = shen.page.getByRole("row");
     await rows.filter({ hasText: "林二" }).filter({ hasText: "查看办件" }).waitFor();

@@ -13,8 +13,8 @@ import { Person, report } from "../faults/processes.mjs";
 const SCHEMATHESIS = fileURLToPath(new URL("./.venv/bin/schemathesis", import.meta.url));
 const CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"];
 const EXAMPLES = process.env.TONGBAN_EXAMPLES ?? "8";
-// A clerk of two posts, a religious body, and those who run the system.
-const PEOPLE = ["qin", "zhao", "yun"];
+// A clerk of two posts, a religious body, those who run the system, and the three administrators.
+const PEOPLE = ["qin", "zhao", "yun", "guan", "bao", "shen"];
 // Ends the very session that asks.
 const ENDS_ITSELF = "/session";
 
