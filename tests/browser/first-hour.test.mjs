@@ -1,4 +1,5 @@
-// An administrator's first hour: the organisation from a spreadsheet, rights, a substitute, and a leaver's work in other hands.
+// An administrator's first hour: the organisation from a spreadsheet, rights, a substitute, a leaver's work in other hands, and
+// who looked at a person's file last week.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { organisation, spreadsheet, withFaults } from "./support/organisation.mjs";
@@ -42,14 +43,16 @@ async function confirm(visitor) {
   await visitor.page.getByRole("status").filter({ hasText: "已导入" }).waitFor();
 }
 
-async function givePost(person, role, unit) {
+/** Gives a post; one with duties needs a reason, and waits for the other administrator. */
+async function givePost(person, role, unit, reason) {
   await granter.open(`/admin/people/${person}`);
   await granter.page.getByText("授予岗位", { exact: true }).first().click();
   const form = granter.page.getByRole("region", { name: "岗位" });
   await form.getByLabel("角色").selectOption({ label: role });
   await form.getByLabel("机构").selectOption(unit);
+  if (reason) await form.getByLabel(/^理由/).last().fill(reason);
   await form.getByRole("button", { name: "授予岗位" }).click();
-  await granter.page.getByRole("status").filter({ hasText: "已保存" }).waitFor();
+  await granter.page.getByRole("status").filter({ hasText: reason ? "等待另一位管理员" : "已保存" }).waitFor();
 }
 
 before(async () => {
@@ -101,6 +104,18 @@ describe("an administrator's first hour", { concurrency: false }, () => {
     await keeper.look("people");
   });
 
+  it("a post with duties waits until the system administrator agrees", async () => {
+    await givePost("p005", "运行维护员", "d01", "新任运行维护");
+    await keeper.open("/admin/people/p005");
+    assert.equal(await keeper.page.getByRole("row").filter({ hasText: "运行维护员" }).count(), 0);
+    await keeper.page.getByRole("link", { name: /待确认变更/ }).click();
+    await keeper.page.getByRole("row").filter({ hasText: "新任运行维护" }).getByRole("link").first().click();
+    await keeper.page.getByRole("button", { name: "同意", exact: true }).click();
+    await keeper.page.getByRole("status").filter({ hasText: "变更已生效" }).waitFor();
+    await keeper.open("/admin/people/p005");
+    await keeper.page.getByRole("row").filter({ hasText: "运行维护员" }).waitFor();
+  });
+
   it("first passwords are made for everybody, and shown once", async () => {
     for (const last of ["p100", "p200", "p300"]) {
       await keeper.open("/admin/import");
@@ -149,6 +164,25 @@ describe("an administrator's first hour", { concurrency: false }, () => {
     await receiver.open("/inbox/todo");
     await receiver.page.getByRole("row").filter({ hasText: "移交前的报告" }).waitFor();
     await receiver.page.context().close();
+  });
+
+  it("the auditor finds who looked at a person's file last week", async () => {
+    const headers = { "content-type": "application/json" };
+    await fetch(`${servers.office}/test/clock`, { method: "POST", headers, body: JSON.stringify({ set: "2026-10-08T09:00" }) });
+    const auditor = await arrive("shen");
+    await auditor.page.getByRole("searchbox", { name: "谁看过" }).fill("冯九");
+    await auditor.page.getByRole("button", { name: "查", exact: true }).first().click();
+    await auditor.page.getByText("按条件查", { exact: true }).click();
+    const filter = auditor.page.getByRole("search");
+    await fill(filter, "自", "2026-09-28");
+    await fill(filter, "至", "2026-10-04");
+    await filter.getByRole("button").click();
+    const row = auditor.page.getByRole("row").filter({ hasText: "林二" }).filter({ hasText: "查看办件" });
+    await row.first().waitFor();
+    await auditor.look("audit-last-week");
+    await row.first().getByRole("link", { name: "林二" }).click();
+    await auditor.page.getByRole("heading", { name: "“林二”做过什么" }).waitFor();
+    await auditor.page.context().close();
   });
 
   it("no page breaks a rule on the way", () => faults.assertNone());

@@ -198,12 +198,13 @@ impl RegisterChange {
     }
 
     /// Whether it takes effect only when a second administrator agrees: what gives, prolongs or ends a post that may more
-    /// than handle the cases of its unit, and the leaving of one of the three administrators.
+    /// than handle the cases of its unit (taking messages in is daily work), and the leaving of one of the three
+    /// administrators.
     pub fn takes_two(&self, register: &Register, roles: &IndexMap<String, Role>) -> bool {
         let role = |post: &Post| roles.get(&post.role);
         match self {
             Self::GivePost { tenure: Tenure { post, .. }, .. } | Self::EndPost { post, .. } => {
-                role(post).is_some_and(|role| !role.may.is_empty() || role.sees != Sees::Own)
+                role(post).is_some_and(|role| role.may.iter().any(|duty| duty != "intake") || role.sees != Sees::Own)
             }
             Self::Leave { person, .. } => {
                 let mut posts = register.people.get(person).into_iter().flat_map(|official| &official.posts);
