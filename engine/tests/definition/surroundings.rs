@@ -16,6 +16,13 @@ fn cases(bundle: &Bundle) -> Vec<(&'static str, Option<String>, &'static str, &'
     vec![
         ("workflows/roles.yaml", Some(format!("{roles}  judge: {{titel: 法官}}\n")), "Y010", "workflows/roles.yaml", 6),
         ("workflows/roles.yaml", Some(format!("{roles}  all: {{name: 全能, may: [people, audit]}}\n")), "P010", "workflows/roles.yaml", 6),
+        (
+            "workflows/roles.yaml",
+            Some(format!("{roles}  nosy: {{name: 好奇, may: [audit], sees: below}}\n")),
+            "P011",
+            "workflows/roles.yaml",
+            6,
+        ),
         ("workflows/roles.yaml", Some(roles.replace("Case handler}}", "Case handler}, may: [grants]}")), "P011", PROCESS, 13),
         ("workflows/roles.yaml", None, "P001", PROCESS, 12),
         ("forms/unit-opinion.yaml", None, "R003", PROCESS, 92),

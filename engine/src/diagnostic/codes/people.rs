@@ -39,8 +39,8 @@ pub(super) const PEOPLE: &[Code] = &[
         "P011",
         ["三员不办理业务", "Administrators handle no cases"],
         [
-            "泳道或任务的角色有三员职责。三员看不到业务数据，也不办理业务；办理工作要由业务角色承担。",
-            "The role of a lane or task carries a duty of the three administrators. They see no business data and handle no cases: the work belongs to another role.",
+            "泳道或任务的角色有三员职责，或者有三员职责的角色带有 sees: below。三员看不到业务数据，也不办理业务；办理工作要由业务角色承担。",
+            "The role of a lane or task carries a duty of the three administrators, or a role that carries one has `sees: below`. They see no business data and handle no cases: the work belongs to another role.",
         ],
     ),
     of(

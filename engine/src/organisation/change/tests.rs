@@ -153,3 +153,44 @@ fn several_changes_build_on_each_other_or_none_of_them_happens() {
     let faults = self::register().apply_all(&changes, &ground).unwrap_err();
     assert_eq!(faults[0].path, "changes.1.parent");
 }
+
+#[test]
+fn what_gives_more_than_the_cases_of_a_unit_takes_two() {
+    let mut roles = roles();
+    for (id, may, sees) in [("window", "intake", Sees::Own), ("operator", "outbox", Sees::Own), ("supervisor", "", Sees::Below)] {
+        let may = Some(may.to_owned()).filter(|may| !may.is_empty()).into_iter().collect();
+        roles.insert(id.to_owned(), Role { id: id.to_owned(), may, sees, ..roles["clerk"].clone() });
+    }
+    let give = |role: &str| json!({"change": "give_post", "person": "du", "role": role, "unit": "jia"});
+    let end = |role: &str| json!({"change": "end_post", "person": "bo", "role": role, "unit": "city"});
+    let table = [
+        (give("clerk"), false),
+        (give("window"), false),
+        (give("operator"), true),
+        (give("supervisor"), true),
+        (give("granter"), true),
+        (end("keeper"), true),
+        (end("clerk"), false),
+        (json!({"change": "leave", "person": "bo", "at": 60}), true),
+        (json!({"change": "leave", "person": "an", "at": 60}), false),
+        (json!({"change": "add_person", "id": "new", "name": "新"}), false),
+    ];
+    for (change, two) in table {
+        let change: RegisterChange = serde_json::from_value(change).unwrap();
+        assert_eq!(change.takes_two(&register(), &roles), two, "{change:?}");
+    }
+}
+
+#[test]
+fn the_last_of_the_three_stays_until_there_is_a_successor() {
+    let roles = roles();
+    let ground = Ground { roles: &roles, processes: &BTreeSet::new(), busy: &BTreeSet::new(), now: Moment(50) };
+    let changes = |all: &[serde_json::Value]| -> Vec<RegisterChange> {
+        all.iter().map(|change| serde_json::from_value(change.clone()).unwrap()).collect()
+    };
+    let leaves = json!({"change": "leave", "person": "bo", "at": 60});
+    let follows = json!({"change": "give_post", "person": "du", "role": "keeper", "unit": "city"});
+    let faults = register().apply_all(&changes(&[leaves.clone()]), &ground).unwrap_err();
+    assert_eq!((faults[0].path.as_str(), faults[0].code), ("changes.0.role", "last-administrator"));
+    assert!(register().apply_all(&changes(&[follows, leaves]), &ground).is_ok());
+}
