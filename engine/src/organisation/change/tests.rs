@@ -190,7 +190,7 @@ fn the_last_of_the_three_stays_until_there_is_a_successor() {
     };
     let leaves = json!({"change": "leave", "person": "bo", "at": 60});
     let follows = json!({"change": "give_post", "person": "du", "role": "keeper", "unit": "city"});
-    let faults = register().apply_all(&changes(&[leaves.clone()]), &ground).unwrap_err();
+    let faults = register().apply_all(&changes(std::slice::from_ref(&leaves)), &ground).unwrap_err();
     assert_eq!((faults[0].path.as_str(), faults[0].code), ("changes.0.role", "last-administrator"));
     assert!(register().apply_all(&changes(&[follows, leaves]), &ground).is_ok());
 }
