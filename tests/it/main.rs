@@ -1,5 +1,6 @@
 //! The one integration target: each further target would link the world once more.
 
+mod asvs;
 mod canary;
 mod files;
 mod fuzz;

@@ -26,12 +26,12 @@ pub fn app(app: App, inbound: Router) -> Router {
     if app.driven.is_some() {
         all = all.merge(test_clock::routes());
     }
-    all.with_state(app)
-        .merge(inbound)
-        .layer(middleware::from_fn(headers::add))
-        .layer(CatchPanicLayer::new())
-        .layer(CompressionLayer::new())
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+    let secure = app.secure;
+    let mut all = all.with_state(app).merge(inbound).layer(middleware::from_fn(headers::add));
+    if secure {
+        all = all.layer(middleware::from_fn(headers::over_https));
+    }
+    all.layer(CatchPanicLayer::new()).layer(CompressionLayer::new()).layer(TraceLayer::new_for_http().make_span_with(span))
 }
 
 /// What the log says of a request: never its query, in which somebody may have typed whom she looks for.

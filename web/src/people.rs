@@ -12,16 +12,10 @@ use crate::{
     desk::Desk,
     error::Problem,
     fields::Posted,
-    random,
     state::App,
     view::messages::{both, both_filled},
 };
 use tongban_engine::authority::Action;
-
-/// Letters of first passwords: none that is taken for another.
-const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
-/// Letters of a first password.
-const PASSWORD_LENGTH: usize = 14;
 
 /// What became of changes.
 pub struct Changed {
@@ -151,12 +145,6 @@ pub fn term_words(app: &App, language: Language, term: Term) -> String {
         (None, Some(until)) => crate::view::fill(language, "people.up_to", &[("until", &until)]),
         (Some(from), Some(until)) => crate::view::fill(language, "people.from_until", &[("from", &from), ("until", &until)]),
     }
-}
-
-/// A first password: shown once, to be changed at the first log-in.
-pub fn first_password() -> String {
-    let bytes = random::bytes(PASSWORD_LENGTH);
-    bytes.into_iter().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()])).collect()
 }
 
 /// The person that somebody typed: by id, or by a name that only one has.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -76,10 +76,8 @@ struct Inner {
     notice: Option<Notice>,
 }
 
-/// The session cookie's name: the `__Host-` prefix demands https.
-pub fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-sid" } else { "sid" }
-}
+/// The session's cookie; over https its name has a prefix, see [`crate::headers::over_https`].
+pub const SESSION_COOKIE: &str = "sid";
 
 impl Visit {
     /// The language that she reads.
@@ -153,7 +151,7 @@ pub async fn attach(State(app): State<App>, mut request: Request, next: Next) ->
     let query = request.uri().query().unwrap_or_default().to_owned();
     let asked = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
     let bearer = bearer(request.headers());
-    let token = bearer.clone().or_else(|| jar.get(cookie_name(app.secure)).map(|cookie| cookie.value().to_owned()));
+    let token = bearer.clone().or_else(|| jar.get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()));
     let session = match &token {
         Some(token) => match app.store.session(token).await {
             Ok(session) => session,
@@ -169,6 +167,7 @@ pub async fn attach(State(app): State<App>, mut request: Request, next: Next) ->
     };
     let chosen = |name: &str| asked(name).or_else(|| jar.get(name).map(|cookie| cookie.value().to_owned()));
     let language = language_of(chosen("lang").as_deref(), request.headers());
+    let person = session.as_ref().map_or_else(|| "nobody".to_owned(), |session| session.person.clone());
     let page = request.method() == Method::GET
         && request.headers().get(header::ACCEPT).is_some_and(|kinds| kinds.as_bytes().starts_with(b"text/html"));
     let notice = jar.get(NOTICE_COOKIE).filter(|_| page).and_then(|cookie| notice_of(language, cookie.value()));
@@ -185,7 +184,11 @@ pub async fn attach(State(app): State<App>, mut request: Request, next: Next) ->
         token,
     }));
     request.extensions_mut().insert(visit);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
+    if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        tracing::warn!(person, %method, path, status = response.status().as_u16(), "refused");
+    }
     for name in ["lang", "text"] {
         if let Some(value) = asked(name).filter(|value| matches!(value.as_str(), "zh" | "en" | "large" | "normal")) {
             keep(&mut response, &choice(name, value, app.secure));

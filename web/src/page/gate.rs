@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Query, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -17,7 +17,7 @@ use crate::{
     error::Problem,
     fields::Posted,
     page,
-    session::{Visit, cookie_name, forget, keep, notify},
+    session::{SESSION_COOKIE, Visit, forget, keep, notify},
     state::App,
     view::{messages::both, say},
 };
@@ -143,7 +143,7 @@ pub(crate) fn wrong_code() -> Problem {
 
 /// The cookie of a session: out of reach of scripts and of other sites.
 pub(crate) fn session_cookie(app: &App, token: String) -> Cookie<'static> {
-    Cookie::build((cookie_name(app.secure), token)).path("/").http_only(true).same_site(SameSite::Lax).secure(app.secure).build()
+    Cookie::build((SESSION_COOKIE, token)).path("/").http_only(true).same_site(SameSite::Lax).secure(app.secure).build()
 }
 
 /// A failed log-in as a problem; which of name and password was wrong is not said.
@@ -186,7 +186,9 @@ async fn log_out(State(app): State<App>, visit: Visit, _: Posted) -> Page {
         Some(farewell) => page::draw_gate(&app, &visit, say(visit.language(), "login.out_title"), "page/logged_out", &farewell, None)?,
         None => Redirect::to("/login").into_response(),
     };
-    keep(&mut response, &forget(cookie_name(app.secure)));
+    keep(&mut response, &forget(SESSION_COOKIE));
+    // nothing of what she saw stays behind in the browser
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }
 

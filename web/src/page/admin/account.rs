@@ -16,7 +16,7 @@ use crate::{
     desk::Desk,
     error::Problem,
     fields::Posted,
-    page, people,
+    page, people, random,
     state::App,
     view::{messages::both, say},
 };
@@ -86,7 +86,7 @@ pub(super) async fn without_account<'a>(app: &App, register: &'a Register) -> Re
 
 /// Makes the account, notes who made it, and gives the slip.
 async fn give(app: &App, desk: &Desk, register: &Register, (id, official, login): (&str, &Official, &str)) -> Result<Row, Problem> {
-    let password = people::first_password();
+    let password = random::password();
     let after = Some(serde_json::json!({ "login": login }).to_string());
     let deed = Deed { after, ..people::deed(app, desk, "account.given", "person", id) };
     app.store.note(deed).await?;
