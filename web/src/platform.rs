@@ -72,7 +72,9 @@ impl Platforms {
         if let Some(address) = &arguments.one_net {
             let (platform, mapping) = mappings.into_iter().next().with_context(|| format!("no platform can be used: {findings:?}"))?;
             let key_file = arguments.one_net_keys.clone().unwrap_or_else(|| arguments.data.join("one-net.keys"));
-            let connection = Connection::new(store, mapping, Keys::open(&key_file)?, address)?;
+            let read = |path: &std::path::PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+            let authority = arguments.one_net_authority.as_ref().map(read).transpose()?;
+            let connection = Connection::new(store, mapping, Keys::open(&key_file)?, (address, authority.as_deref()))?;
             outbox = outbox.with(&format!("platform:{platform}"), connection.deliverer);
             publishers.push(connection.publisher);
             inbound.insert(platform, connection.inbound);

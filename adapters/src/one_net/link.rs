@@ -23,7 +23,7 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// The address is not one that can be spoken to.
-    #[error("the platform's address `{0}` must be http://HOST:PORT; TLS and TLCP are the business of the gateway in front of it")]
+    #[error("the platform's address `{0}` must be http://HOST:PORT or https://HOST; TLCP is the business of a gateway in front of it")]
     Address(String),
     /// No HTTP client can be made.
     #[error(transparent)]
@@ -42,18 +42,19 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to the platform at `address` (`http://…`, no slash at the end needed).
+    /// A link to the platform at `address` (`http://…` or `https://…`, no slash at the end needed), whose certificate may
+    /// be one of `authority` (PEM).
     ///
     /// # Errors
     /// [`LinkError`].
-    pub fn new(mapping: Mapping, keys: Keys, address: &str, clock: Arc<dyn Clock>) -> Result<Self, LinkError> {
+    pub fn new(mapping: Mapping, keys: Keys, address: &str, authority: Option<&[u8]>, clock: Arc<dyn Clock>) -> Result<Self, LinkError> {
         let wrong = || LinkError::Address(address.to_owned());
         let url = reqwest::Url::parse(address).map_err(|_| wrong())?;
-        if url.scheme() != "http" || url.query().is_some() || url.fragment().is_some() {
+        if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
             return Err(wrong());
         }
         // No redirects: what is signed for one address is not for another.
-        let client = http::client(TIMEOUT, None)?;
+        let client = http::client(TIMEOUT, authority)?;
         Ok(Self { mapping, keys, clock, client, address: address.trim_end_matches('/').to_owned() })
     }
 
@@ -112,16 +113,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_plain_http() {
+    fn an_address_is_one_of_http_or_https() {
         let source = tongban_engine::source::Source {
             name: "one-net.yaml".into(),
             text: include_str!("../../../workflows/platforms/one-net.yaml").into(),
         };
         let mapping = Mapping::load(&source).0.expect("the office's own mapping");
-        for (address, good) in
-            [("http://127.0.0.1:8090/", true), ("https://one-net.example", false), ("one-net", false), ("http://a/?b", false)]
-        {
-            let link = Link::new(mapping.clone(), Keys { keys: Vec::new() }, address, Arc::new(crate::clock::SystemClock));
+        for (address, good) in [
+            ("http://127.0.0.1:8090/", true),
+            ("https://one-net.example", true),
+            ("ftp://one-net.example", false),
+            ("one-net", false),
+            ("http://a/?b", false),
+        ] {
+            let link = Link::new(mapping.clone(), Keys { keys: Vec::new() }, address, None, Arc::new(crate::clock::SystemClock));
             assert_eq!(link.is_ok(), good, "{address}");
         }
     }

@@ -57,8 +57,13 @@ impl Connection {
     ///
     /// # Errors
     /// [`link::LinkError`].
-    pub fn new(store: &Store, mapping: mapping::Mapping, keys: sign::Keys, address: &str) -> Result<Self, link::LinkError> {
-        let link = Arc::new(link::Link::new(mapping, keys, address, store.clock().clone())?);
+    pub fn new(
+        store: &Store,
+        mapping: mapping::Mapping,
+        keys: sign::Keys,
+        (address, authority): (&str, Option<&[u8]>),
+    ) -> Result<Self, link::LinkError> {
+        let link = Arc::new(link::Link::new(mapping, keys, address, authority, store.clock().clone())?);
         Ok(Self {
             inbound: inbound::Inbound::new(store.clone(), link.clone()),
             deliverer: Arc::new(outbound::PlatformDeliverer::new(store.clone(), link.clone())),

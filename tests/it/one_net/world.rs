@@ -137,7 +137,7 @@ impl World {
         store.organise(organisation).await.unwrap();
 
         let ((office_socket, office), (platform_socket, platform_address)) = (listen().await, listen().await);
-        let link = Arc::new(Link::new(mapping.clone(), keys.clone(), &platform_address, clock.clone()).unwrap());
+        let link = Arc::new(Link::new(mapping.clone(), keys.clone(), &platform_address, None, clock.clone()).unwrap());
         let inbound = Inbound::new(store.clone(), link.clone());
         let router = Router::new().route("/one-net/{platform}/{kind}", any(take)).with_state(inbound.clone());
         let router = router.layer(axum::extract::DefaultBodyLimit::max(32 << 20));

@@ -14,6 +14,7 @@ mod rests;
 mod rights;
 mod starts;
 mod timers;
+mod tls;
 mod together;
 mod vault;
 mod verify;

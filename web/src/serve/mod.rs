@@ -39,6 +39,9 @@ pub struct ServeArgs {
     /// Keys shared with the platform; `one-net.keys` in the data folder if absent, made if there is none
     #[arg(long)]
     pub one_net_keys: Option<PathBuf>,
+    /// Certificate authority (PEM) that vouches for an https platform, besides those that browsers trust
+    #[arg(long)]
+    pub one_net_authority: Option<PathBuf>,
     /// YAML file with the mail server; without it, mail is written to files in the data folder
     #[arg(long)]
     pub mail: Option<PathBuf>,
