@@ -1,6 +1,6 @@
 //! The demonstration office: its units and people, and an account for each.
 
-use std::{io::Write, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 use tokio::task::JoinSet;
@@ -9,6 +9,8 @@ use tongban_engine::{
     definition::Bundle,
     organisation::{Official, Register},
 };
+
+use super::slip;
 
 /// Where the demonstration office is written down.
 pub(crate) const FILE: &str = "workflows/demo/organisation.yaml";
@@ -33,7 +35,7 @@ pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyho
             continue;
         }
         let (store, password) = (store.clone(), crate::random::password());
-        let line = line(&register, &login, &account, &password);
+        let line = slip::line(&register, &login, &account, &password);
         made.spawn(async move { store.set_account(&login, &person, &password, false).await.map(|()| line) });
     }
     let mut lines = Vec::new();
@@ -41,26 +43,5 @@ pub(super) async fn set_up(store: &Store, bundle: &Bundle, data: &Path) -> anyho
         lines.push(line??);
     }
     lines.sort();
-    note(&data.join(NOTE), &lines)
-}
-
-fn line(register: &Register, login: &str, account: &Official, password: &str) -> String {
-    let unit = account.posts.first().and_then(|tenure| register.units.get(&tenure.post.unit)).map_or("", |unit| unit.name.zh.as_str());
-    let roles: Vec<&str> = account.posts.iter().map(|tenure| tenure.post.role.as_str()).collect();
-    format!("{login:<10} {password}  {}  {unit}  {}", account.name, roles.join(", "))
-}
-
-/// Notes new accounts in a file that only its owner can read, and gives back all that are noted.
-fn note(path: &Path, lines: &[String]) -> anyhow::Result<String> {
-    if !lines.is_empty() {
-        let mut options = std::fs::OpenOptions::new();
-        options.create(true).append(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        for line in lines {
-            writeln!(file, "{line}")?;
-        }
-    }
-    Ok(std::fs::read_to_string(path).unwrap_or_default())
+    Ok(slip::note(&data.join(NOTE), &lines)?)
 }

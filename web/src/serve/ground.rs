@@ -28,7 +28,7 @@ pub(super) fn bundle(named: Option<&Path>) -> std::io::Result<Bundle> {
     }
 }
 
-fn built_in() -> Bundle {
+pub(super) fn built_in() -> Bundle {
     let workflows = Workflows::iter().filter_map(|path| Some((path.to_string(), Workflows::get(&path)?)));
     let forms = Forms::iter().filter_map(|path| Some((path.to_string(), Forms::get(&path)?)));
     let text = |(path, file): (String, rust_embed::EmbeddedFile)| Some((path, String::from_utf8(file.data.into_owned()).ok()?));

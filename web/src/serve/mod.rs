@@ -1,9 +1,11 @@
 //! `tongban serve` and `tongban one-net`: from the command line to something that answers.
 
 mod demo;
+mod first_start;
 mod ground;
 mod one_net;
 mod run;
+mod slip;
 
 use std::{
     io::IsTerminal,

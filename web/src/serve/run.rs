@@ -19,7 +19,7 @@ use tongban_engine::{
     text::Language,
 };
 
-use super::{ServeArgs, demo, ground};
+use super::{ServeArgs, demo, first_start, ground};
 use crate::{app::app, platform::Platforms, state::App};
 
 /// Settings of the identity platform, in the data folder.
@@ -46,7 +46,10 @@ pub(super) async fn run(arguments: ServeArgs) -> anyhow::Result<ExitCode> {
         say(&render(&findings, &office.sources, Language::Zh))?;
         return Ok(ExitCode::FAILURE);
     }
-    let accounts = if arguments.demo { Some(demo::set_up(&store, &bundle, &arguments.data).await?) } else { None };
+    let accounts = match arguments.demo {
+        true => Some(demo::set_up(&store, &bundle, &arguments.data).await?),
+        false => first_start::set_up(&store, &office.roles, &arguments.data).await?,
+    };
     for finding in store.staffing(office.definitions.values()) {
         tracing::warn!(code = finding.code, place = %finding.place, "{}", finding.message.zh);
     }
@@ -132,14 +135,24 @@ fn identity(arguments: &ServeArgs, store: &Store) -> anyhow::Result<Option<Arc<I
     Ok(Some(Arc::new(IdentityPlatform::new(store.clone(), IdentityFile::read(&file)?)?)))
 }
 
+/// What is said of the accounts of a demonstration.
+const DEMO: (&str, &str) = (
+    "演示账号（虚构）：账号、初始密码、姓名、单位、岗位。首次登录后请在右上角“账号”中修改密码。",
+    "Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in, under “Account” at the top right.",
+);
+/// And of the first three of an office.
+const THREE: (&str, &str) = (
+    "首次启动：三员账号已经生成，也记在数据目录的 first-accounts.txt 中。请当面交给三个不同的人，首次登录后必须修改密码；交接后请删除该文件。",
+    "First start: accounts of the three administrators, also noted in first-accounts.txt of the data folder. Hand them to three different people; each must change the password at the first log-in; then delete the file.",
+);
+
 fn greet(arguments: &ServeArgs, address: SocketAddr, accounts: Option<&str>) -> std::io::Result<()> {
     let scheme = if arguments.https { "https" } else { "http" };
     say(&format!("通办 Tongban: {scheme}://{address}"))?;
     if let Some(accounts) = accounts {
-        say("演示账号（虚构）：账号、初始密码、姓名、单位、岗位。首次登录后请在右上角“账号”中修改密码。")?;
-        say(
-            "Demonstration accounts (fictional): login, initial password, name, unit, posts. Change the password after the first log-in, under “Account” at the top right.",
-        )?;
+        let (zh, en) = if arguments.demo { DEMO } else { THREE };
+        say(zh)?;
+        say(en)?;
         say(accounts)?;
     }
     Ok(())
