@@ -126,5 +126,22 @@ describe("two administrators", { concurrency: false }, () => {
     await bao.look("proposals-decided");
   });
 
+  step("two of the three give the third one's duty to somebody for an hour, and all are told", async () => {
+    const { guan } = here;
+    await guan.open("/admin/proposals");
+    await guan.page.getByText("应急授权", { exact: true }).click();
+    await fillAll(guan.page, { 代行的职责: "安全保密管理员", 被授权人: "林二", 理由: "鲍丁联系不上" });
+    await guan.page.getByRole("button", { name: "提出应急授权" }).click();
+    await guan.page.getByRole("status").filter({ hasText: "等待另一位管理员" }).waitFor();
+    const { shen } = here;
+    await shen.open("/admin/proposals");
+    await shen.page.getByRole("row").filter({ hasText: "鲍丁联系不上" }).getByRole("link").first().click();
+    await shen.page.getByRole("button", { name: "同意", exact: true }).click();
+    await shen.page.getByText(/林二 代行“安全保密管理员”/).waitFor();
+    await here.bao.open("/admin/people");
+    await here.bao.page.getByText(/林二 代行“安全保密管理员”/).waitFor();
+    await here.bao.look("emergency");
+  });
+
   step("no page broke a rule", () => faults.assertNone());
 });

@@ -139,8 +139,7 @@ impl Desk {
 
     /// Whether she has a post besides those of the three administrators, who handle no cases.
     pub fn handles_cases(&self) -> bool {
-        let administers = |word: &str| tongban_engine::definition::THREE.contains(&word);
-        let business = |role: &Role| !role.may.iter().any(|word| administers(word));
+        let business = |role: &Role| !role.administers();
         self.person.posts.iter().any(|post| self.app.roles.get(&post.role).is_none_or(business))
     }
 

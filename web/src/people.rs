@@ -2,7 +2,7 @@
 
 use tongban_adapters::store::{Change, Deed, Meanwhile, ProposalError, RegisterAsked, RegisterError};
 use tongban_engine::{
-    definition::THREE,
+    definition::Role,
     form::FieldError,
     organisation::{Official, RegisterChange, Term, sheet},
     text::{Language, Text},
@@ -92,8 +92,7 @@ fn may(app: &App, desk: &Desk, change: &RegisterChange) -> Result<(), Problem> {
 pub fn administers(app: &App, official: &Official) -> bool {
     let now = app.now();
     let held = official.posts.iter().filter(|tenure| tenure.term.until.is_none_or(|until| until > now));
-    let mut duties = held.filter_map(|tenure| app.roles.get(&tenure.post.role)).flat_map(|role| &role.may);
-    duties.any(|duty| THREE.contains(&duty.as_str()))
+    held.filter_map(|tenure| app.roles.get(&tenure.post.role)).any(Role::administers)
 }
 
 fn refused(faults: Vec<FieldError>, single: bool) -> Problem {

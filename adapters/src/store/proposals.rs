@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use tongban_engine::{organisation::RegisterChange, time::Moment};
+use tongban_engine::{definition::THREE, organisation::RegisterChange, time::Moment};
 
 use super::{Deed, RegisterAsked, RegisterError, SYSTEM, Store, StoreError, plain::Statement, register::Prepared, sql::Row, submit};
 
@@ -50,6 +50,13 @@ pub enum Change {
         /// In order, all or none.
         changes: Vec<RegisterChange>,
     },
+    /// For an hour somebody has an administrator's duty: [`Store::emergencies`].
+    Emergency {
+        /// Person id.
+        person: String,
+        /// A word of [`THREE`].
+        duty: String,
+    },
 }
 
 /// What became of a proposal.
@@ -81,7 +88,7 @@ pub struct Proposal {
     pub after: Option<String>,
     /// Why.
     pub reason: String,
-    /// The duty of who decides: the one that the proposer has not.
+    /// The duties of who decides, between spaces: those that the proposer has not.
     pub decides: String,
     /// Person id.
     pub proposed_by: String,
@@ -115,8 +122,8 @@ pub enum ProposalError {
     /// It was decided already, or has expired.
     #[error("the proposal was decided already, or has expired")]
     Closed,
-    /// She lacks the duty, a word of [`tongban_engine::definition::THREE`].
-    #[error("the duty `{0}` is needed")]
+    /// She lacks the duty: one of these words of [`THREE`].
+    #[error("one of the duties `{0}` is needed")]
     NotEntitled(String),
     /// Nobody agrees to what she herself proposed, nor proposes or agrees to what is about herself.
     #[error("who proposed it, or whom it is about, cannot decide on it")]
@@ -171,6 +178,7 @@ impl Change {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Register { .. } => "register",
+            Self::Emergency { .. } => "emergency",
         }
     }
 
@@ -178,13 +186,15 @@ impl Change {
     fn is_about(&self, person: &str) -> bool {
         match self {
             Self::Register { changes, .. } => changes.iter().any(|change| matches!(change.deed(), (_, "person", about) if about == person)),
+            Self::Emergency { person: about, .. } => about == person,
         }
     }
 
-    /// The two duties that it takes: whoever has one of them proposes it, and who has the other decides.
-    pub fn duties(&self) -> [&'static str; 2] {
+    /// Whose duties it takes: whoever has one of them proposes it, and who has another one decides.
+    pub fn duties(&self) -> &'static [&'static str] {
         match self {
-            Self::Register { .. } => ["people", "grants"],
+            Self::Register { .. } => &["people", "grants"],
+            Self::Emergency { .. } => &THREE,
         }
     }
 }
@@ -195,12 +205,11 @@ impl Store {
     /// # Errors
     /// See [`ProposalError`].
     pub async fn propose(&self, change: Change, reason: &str, actor: &str) -> Result<String, ProposalError> {
-        let [one, other] = change.duties();
-        let decides = match () {
-            () if self.has_duty(actor, one) => other,
-            () if self.has_duty(actor, other) => one,
-            () => return Err(ProposalError::NotEntitled(one.to_owned())),
-        };
+        let (hers, others): (Vec<_>, Vec<_>) = change.duties().iter().copied().partition(|duty| self.has_duty(actor, duty));
+        if hers.is_empty() {
+            return Err(ProposalError::NotEntitled(others.join(" ")));
+        }
+        let decides = others.join(" ");
         if reason.trim().is_empty() {
             return Err(ProposalError::ReasonNeeded);
         }
@@ -223,7 +232,7 @@ impl Store {
             before.clone().into(),
             after.clone().into(),
             reason.into(),
-            decides.into(),
+            decides.as_str().into(),
             actor.into(),
             now.into(),
             now.plus_ms(OPEN_MS).into(),
@@ -248,7 +257,7 @@ impl Store {
             Verdict::Withdrawn if !own => return Err(ProposalError::SamePerson),
             Verdict::Withdrawn => {}
             _ if own => return Err(ProposalError::SamePerson),
-            _ if !self.has_duty(actor, &proposal.decides) => return Err(ProposalError::NotEntitled(proposal.decides)),
+            _ if !self.may_decide(actor, &proposal) => return Err(ProposalError::NotEntitled(proposal.decides)),
             Verdict::Approved if proposal.change.is_about(actor) => return Err(ProposalError::SamePerson),
             Verdict::Refused if reason.trim().is_empty() => return Err(ProposalError::ReasonNeeded),
             _ => {}
@@ -273,6 +282,11 @@ impl Store {
             (Err(error), Some(prepared)) => Err(self.register_overtaken(error, prepared.version).await.into()),
             (Err(error), None) => Err(error.into()),
         }
+    }
+
+    /// Whether somebody's duties let her decide on it.
+    pub fn may_decide(&self, person: &str, proposal: &Proposal) -> bool {
+        proposal.decides.split(' ').any(|duty| self.has_duty(person, duty))
     }
 
     /// Proposals that wait, oldest first.
@@ -323,10 +337,16 @@ impl Store {
 
     /// What is written when a change takes effect.
     async fn prepared(&self, change: &Change, actor: &str, reason: &str) -> Result<Prepared, RegisterError> {
+        let roles = self.roles();
+        let asked = |seen, changes| RegisterAsked { seen, changes, by: actor, reason, roles: &roles };
         match change {
-            Change::Register { version, changes } => {
-                let roles = self.roles();
-                self.prepare_register(&RegisterAsked { seen: *version, changes, by: actor, reason, roles: &roles }).await
+            Change::Register { version, changes } => self.prepare_register(&asked(*version, changes)).await,
+            Change::Emergency { person, duty } => {
+                let given = [self.emergency_post(person, duty)?];
+                let mut prepared = self.prepare_register(&asked(self.registered().0, &given)).await?;
+                let deed = Deed::new(self.inner.clock.now(), actor, "emergency.begun", "person", person);
+                prepared.deeds.push(Deed { after: Some(json!({ "duty": duty }).to_string()), purpose: Some(reason.to_owned()), ..deed });
+                Ok(prepared)
             }
         }
     }

@@ -67,6 +67,13 @@ pub struct Role {
     pub place: Place,
 }
 
+impl Role {
+    /// Whether it is one of the [`THREE`] administrators'.
+    pub fn administers(&self) -> bool {
+        self.may.iter().any(|word| THREE.contains(&word.as_str()))
+    }
+}
+
 /// What a role may do besides handling cases: work off messages that no process accepted, look after deliveries,
 /// mend incidents, move cases between versions; and the [`THREE`].
 pub const DUTIES: [&str; 7] = ["intake", "outbox", "incidents", "versions", "people", "grants", "audit"];

@@ -141,3 +141,29 @@ async fn nobody_becomes_two_of_the_three_nor_raises_herself() -> Tested {
     })
     .await
 }
+
+#[tokio::test]
+async fn two_of_the_three_give_the_duty_of_the_third_for_an_hour() -> Tested {
+    on_each(async |desk: Desk| {
+        let store = &desk.store;
+        let emergency = |person: &str| Change::Emergency { person: person.into(), duty: "grants".into() };
+        assert!(matches!(store.propose(emergency("lin"), "联系不上", "lin").await, Err(ProposalError::NotEntitled(_))));
+        assert!(matches!(store.propose(emergency("guan"), "联系不上", "guan").await, Err(ProposalError::SamePerson)));
+        let two = store.propose(emergency("shen"), "联系不上", "guan").await;
+        assert!(matches!(two, Err(ProposalError::Register(RegisterError::Faults(_)))), "she would be two of the three");
+        let id = store.propose(emergency("lin"), "联系不上", "guan").await?;
+        assert!(matches!(store.decide_proposal(&id, "lin", Verdict::Approved, "").await, Err(ProposalError::NotEntitled(_))));
+        assert!(!store.has_duty("lin", "grants") && store.emergencies().is_empty());
+        desk.place.clock.advance(60_000);
+        store.decide_proposal(&id, "shen", Verdict::Approved, "").await?;
+        assert!(store.has_duty("lin", "grants"));
+        let now = store.emergencies();
+        assert_eq!((now[0].person.as_str(), now[0].until), ("lin", store.clock().now().plus_ms(3_600_000)));
+        assert!(deeds(&desk).await?.ends_with(&["shen post.given".to_owned(), "shen emergency.begun".to_owned()]));
+        desk.place.clock.advance(3_600_000);
+        assert!(!store.has_duty("lin", "grants") && store.emergencies().is_empty());
+        store.close().await;
+        Ok(())
+    })
+    .await
+}

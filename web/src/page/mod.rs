@@ -9,6 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use serde::Serialize;
+use tongban_adapters::store::Emergency;
 use tongban_engine::text::Language;
 
 use crate::{
@@ -124,10 +125,23 @@ pub async fn draw<T: Serialize>(app: &App, desk: &Desk, title: &str, template: &
         person: Some(Who { name: desk.person.name.clone(), post: desk.post_names() }),
         office: desk.unit_name(),
         rail: rail::rail(app, desk).await?,
+        emergency: emergency(app, desk),
         notice: desk.visit.notice(),
         ..chrome(app, &desk.visit, title)
     };
     finish(&desk.visit, &chrome, template, page, problem)
+}
+
+/// What the three administrators are told while somebody has one of their duties for an hour.
+fn emergency(app: &App, desk: &Desk) -> Option<String> {
+    desk.must_have_one_of(&crate::desk::THREE).ok()?;
+    let told = |emergency: &Emergency| {
+        let role = app.roles.get(&emergency.role).map_or(emergency.role.as_str(), |role| role.name.get(desk.language()));
+        let words = [("who", &*desk.name_of(&emergency.person)), ("role", role), ("until", &*desk.when.short(emergency.until))];
+        fill(desk.language(), "proposals.emergency_now", &words)
+    };
+    let told: Vec<String> = app.store.emergencies().iter().map(told).collect();
+    Some(told.join(" ")).filter(|told| !told.is_empty())
 }
 
 /// Draws a page for somebody at the gate.

@@ -8,8 +8,13 @@ use axum::{
 };
 use serde::Serialize;
 use tongban_adapters::store::{Change, Proposal, Verdict};
+use tongban_engine::definition::THREE as DUTIES_OF_THREE;
 
-use super::{Page, ProblemBox, audit};
+use super::{
+    Page, ProblemBox,
+    admin::{Choice, others},
+    audit,
+};
 use crate::{
     desk::{Desk, THREE},
     error::Problem,
@@ -24,12 +29,18 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/admin/proposals", get(list))
+        .route("/admin/proposals/emergency", post(emergency))
         .route("/admin/proposals/{id}", get(show))
         .route("/admin/proposals/{id}/decide", post(decide))
 }
 
 #[derive(Serialize)]
-struct List {
+struct List<'a> {
+    /// Who can be given a duty for an hour.
+    people: Vec<Choice>,
+    duties: Vec<Choice>,
+    /// What was typed as the reason.
+    typed: &'a str,
     total: usize,
     waiting: Vec<Row>,
     decided: Vec<Row>,
@@ -55,11 +66,47 @@ struct Row {
 
 /// `GET /admin/proposals`
 async fn list(State(app): State<App>, desk: Desk) -> Page {
+    draw_list(&app, &desk, None, None).await
+}
+
+async fn draw_list(app: &App, desk: &Desk, posted: Option<&Posted>, problem: Option<&Problem>) -> Page {
     desk.must_have_one_of(&THREE)?;
     let (waiting, decided) = (app.store.proposals_waiting().await?, app.store.proposals_decided().await?);
-    let rows = |found: &[Proposal]| found.iter().map(|proposal| row(&desk, proposal)).collect();
-    let page = List { total: waiting.len(), waiting: rows(&waiting), decided: rows(&decided) };
-    page::draw(&app, &desk, say(desk.language(), "proposals.title"), "page/proposals", &page, None).await
+    let rows = |found: &[Proposal]| found.iter().map(|proposal| row(desk, proposal)).collect();
+    let typed = |name: &str| posted.map(|posted| posted.get(name)).unwrap_or_default();
+    let chosen = |id: &str, name: &str| posted.is_some_and(|posted| posted.get(name) == id);
+    let register = app.store.register();
+    let people = others(&register, &desk.id).into_iter().map(|choice| Choice { chosen: chosen(&choice.id, "person"), ..choice });
+    let duty = |duty: &'static str| {
+        let role = app.roles.values().find(|role| role.may.iter().any(|word| word == duty))?;
+        Some(Choice { id: duty.to_owned(), name: role.name.get(desk.language()).to_owned(), chosen: chosen(duty, "duty") })
+    };
+    let page = List {
+        people: people.collect(),
+        duties: DUTIES_OF_THREE.into_iter().filter_map(duty).collect(),
+        typed: typed("reason"),
+        total: waiting.len(),
+        waiting: rows(&waiting),
+        decided: rows(&decided),
+    };
+    let banner = problem.map(|problem| ProblemBox::new(problem, desk.language(), false));
+    let mut drawn = page::draw(app, desk, say(desk.language(), "proposals.title"), "page/proposals", &page, banner.as_ref()).await?;
+    if let Some(problem) = problem {
+        *drawn.status_mut() = problem.status;
+    }
+    Ok(drawn)
+}
+
+/// `POST /admin/proposals/emergency`: for an hour somebody is to have a duty of the three.
+async fn emergency(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
+    desk.must_have_one_of(&THREE)?;
+    desk.must_be_fresh()?;
+    let change = Change::Emergency { person: posted.get("person").to_owned(), duty: posted.get("duty").to_owned() };
+    match app.store.propose(change, posted.get("reason"), &desk.id).await.map_err(Problem::from) {
+        Ok(id) => Ok(notify(Redirect::to(&format!("/admin/proposals/{id}")).into_response(), "good", "people.waits", &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) => draw_list(&app, &desk, Some(&posted), Some(&problem)).await,
+    }
 }
 
 fn row(desk: &Desk, proposal: &Proposal) -> Row {
@@ -72,6 +119,7 @@ fn row(desk: &Desk, proposal: &Proposal) -> Row {
     };
     let kind = match proposal.change {
         Change::Register { .. } => "proposals.register",
+        Change::Emergency { .. } => "proposals.emergency",
     };
     let decision = proposal.decision.as_ref();
     Row {
@@ -117,7 +165,7 @@ async fn draw(app: &App, desk: &Desk, id: &str, typed: &str, problem: Option<&Pr
     let page = Item {
         sides: audit::sides(app, desk, proposal.before.as_deref(), proposal.after.as_deref()),
         decide_href: format!("/admin/proposals/{id}/decide"),
-        may_decide: open && !own && app.store.has_duty(&desk.id, &proposal.decides),
+        may_decide: open && !own && app.store.may_decide(&desk.id, &proposal),
         may_withdraw: open && own,
         row: row(desk, &proposal),
         typed,

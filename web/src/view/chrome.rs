@@ -27,6 +27,8 @@ pub struct Chrome {
     pub rail: Vec<RailGroup>,
     /// Text of the banner when the clock is driven by hand.
     pub driven: Option<String>,
+    /// What the three administrators are told of an emergency.
+    pub emergency: Option<String>,
     /// What just happened.
     pub notice: Option<Notice>,
 }

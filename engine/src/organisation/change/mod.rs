@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{Post, Recusal, Register, Substitution, Tenure, Unit};
 use crate::{
-    definition::{Role, Sees, THREE},
+    definition::{Role, Sees},
     form::FieldError,
     text::Text,
     time::Moment,
@@ -208,7 +208,7 @@ impl RegisterChange {
             }
             Self::Leave { person, .. } => {
                 let mut posts = register.people.get(person).into_iter().flat_map(|official| &official.posts);
-                posts.any(|tenure| role(&tenure.post).is_some_and(|role| role.may.iter().any(|duty| THREE.contains(&duty.as_str()))))
+                posts.any(|tenure| role(&tenure.post).is_some_and(Role::administers))
             }
             _ => false,
         }

@@ -9,6 +9,7 @@ mod substitute;
 mod units;
 
 pub(crate) use people::Asked as PeopleAsked;
+pub(super) use person::others;
 
 use axum::Router;
 use serde::Serialize;
@@ -44,10 +45,10 @@ fn may_look(desk: &Desk) -> Result<(), Problem> {
 
 /// Something to choose from.
 #[derive(Serialize)]
-struct Choice {
-    id: String,
-    name: String,
-    chosen: bool,
+pub(super) struct Choice {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) chosen: bool,
 }
 
 /// Units that are not closed, by their place in the tree.

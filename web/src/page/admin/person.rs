@@ -223,7 +223,7 @@ fn recusals(app: &App, register: &Register, language: Language, id: &str, now: M
 }
 
 /// Everybody else who is here.
-pub(super) fn others(register: &Register, but: &str) -> Vec<Choice> {
+pub(in crate::page) fn others(register: &Register, but: &str) -> Vec<Choice> {
     let here = register.people.iter().filter(|(id, official)| *id != but && official.left.is_none());
     here.map(|(id, official)| Choice { id: id.clone(), name: official.name.clone(), chosen: false }).collect()
 }
