@@ -1,6 +1,8 @@
 //! The queries behind the lists. A list and its count share one condition; what a person may not see never leaves the
 //! database.
 
+use std::borrow::Cow;
+
 use tongban_engine::{
     authority::{Lent, Reach},
     organisation::Concern,
@@ -94,6 +96,18 @@ impl Condition {
         reach.lent.iter().fold(condition, lent).add(")", [])
     }
 
+    /// Tasks of all the people and posts that a reach has to do with, by nothing but columns that have an index: without it
+    /// what is said of lent posts, half of it about their cases, would have every open task read.
+    fn near(self, reach: &Reach) -> Self {
+        let all = || std::iter::once(&reach.own).chain(&reach.lent);
+        let condition = self.add("(t.assignee = ? OR ", [reach.person.as_str().into()]);
+        let condition = condition.any("t.assignee = ?", reach.lent.iter().map(|lent| [lent.of.as_str().into()]));
+        let mut near: Vec<_> = all().flat_map(|lent| &lent.posts).map(|post| (post.unit.as_str(), post.role.as_str())).collect();
+        near.sort_unstable();
+        near.dedup();
+        condition.add(" OR ", []).any(FALLS_TO, near.into_iter().map(|(unit, role)| [unit.into(), role.into()])).add(")", [])
+    }
+
     /// Narrows to what `filter` asks for; `due` is the expression that is compared with its moment.
     fn narrow(mut self, filter: &Filter, due: &'static str) -> Self {
         if let Some(process) = &filter.process {
@@ -137,7 +151,7 @@ fn contains(text: &str) -> String {
 pub(super) struct List {
     columns: &'static str,
     more_columns: &'static str,
-    from: &'static str,
+    from: Cow<'static, str>,
     condition: Condition,
     order: &'static str,
 }
@@ -168,7 +182,11 @@ impl List {
 
 /// Open tasks that the person has, or may claim because she holds the post: for herself, and for those she stands in for.
 pub(super) fn todo(reach: &Reach, filter: &Filter) -> List {
-    let mut condition = Condition::default().add("(t.assignee = ?", [reach.person.as_str().into()]);
+    let mut condition = Condition::default();
+    if !filter.claimed && !reach.lent.is_empty() {
+        condition = condition.near(reach).add(" AND ", []);
+    }
+    condition = condition.add("(t.assignee = ?", [reach.person.as_str().into()]);
     if !filter.claimed {
         condition = condition.add(" OR (t.assignee IS NULL AND ", []).any(FALLS_TO, posts(&reach.own)).add(")", []);
         for lent in &reach.lent {
@@ -181,7 +199,7 @@ pub(super) fn todo(reach: &Reach, filter: &Filter) -> List {
         }
     }
     let condition = condition.add(")", []).without(&reach.recusals).narrow(filter, TASK_DUE);
-    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS, condition, order: TASK_ORDER }
+    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS.into(), condition, order: TASK_ORDER }
 }
 
 /// Cases in which the person did something: those that run, or those that have ended.
@@ -191,7 +209,7 @@ pub(super) fn did(reach: &Reach, ended: bool, filter: &Filter) -> List {
         .add("d.person = ? AND h.status = ?", [reach.person.as_str().into(), status.into()])
         .without(&reach.recusals)
         .narrow(filter, CASE_DUE);
-    List { columns: CASE_COLUMNS, more_columns: DID_COLUMNS, from: CASES_DID, condition, order: "d.at DESC, h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: DID_COLUMNS, from: CASES_DID.into(), condition, order: "d.at DESC, h.case_id" }
 }
 
 /// Cases that the person began, or applied for, or that a unit of hers, or of one she stands in for, applied for.
@@ -216,7 +234,7 @@ pub(super) fn of_units(reach: &Reach, filter: &Filter) -> List {
 pub(super) fn seen(reach: &Reach, filter: &Filter) -> List {
     let person = || Value::from(reach.person.as_str());
     let mut condition = Condition::default()
-        .add("(h.shard, h.case_id) IN (SELECT shard, case_id FROM involved WHERE person = ?", [person()])
+        .add("SELECT shard, case_id FROM involved WHERE person = ?", [person()])
         .add(" UNION ALL SELECT shard, case_id FROM case_head WHERE started_by = ?", [person()])
         .add(" UNION ALL SELECT shard, case_id FROM case_head WHERE applicant_person = ?", [person()])
         .add(" UNION ALL SELECT shard, case_id FROM task WHERE assignee = ?", [person()]);
@@ -230,19 +248,25 @@ pub(super) fn seen(reach: &Reach, filter: &Filter) -> List {
         condition = condition.any("h.unit = ?", lent.below.iter().map(|unit| [unit.as_str().into()])).add(" OR ", []);
         condition = condition.any("h.applicant_unit = ?", lent.units().into_iter().map(|unit| [unit.into()])).add(")", []);
     }
-    cases(condition.add(")", []).without(&reach.recusals).narrow(filter, CASE_DUE))
+    // the relations first, each by its index: as a condition of all cases they would have every case read
+    let related = format!(
+        " FROM (SELECT DISTINCT r.shard, r.case_id FROM ({}) r) s JOIN case_head h ON h.shard = s.shard AND h.case_id = s.case_id",
+        condition.text
+    );
+    let condition = Condition { text: String::new(), values: condition.values }.add("1 = 1", []);
+    List { from: related.into(), ..cases(condition.without(&reach.recusals).narrow(filter, CASE_DUE)) }
 }
 
 /// The open tasks of a case.
 pub(super) fn tasks_of(case: &str) -> List {
     let condition = Condition::default().add("t.shard = ? AND t.case_id = ?", key(case));
-    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS, condition, order: "t.task" }
+    List { columns: TASK_COLUMNS, more_columns: "", from: TASKS.into(), condition, order: "t.task" }
 }
 
 /// One case.
 pub(super) fn one(case: &str) -> List {
     let condition = Condition::default().add("h.shard = ? AND h.case_id = ?", key(case));
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: "", from: CASES.into(), condition, order: "h.case_id" }
 }
 
 const COPIED_COLUMNS: &str = ", c.no AS copy_no, c.name AS copy_name, c.sender AS copy_sender, c.at AS copy_at, c.read_at AS copy_read_at";
@@ -256,11 +280,11 @@ pub(super) fn copied(reach: &Reach, unread_only: bool, filter: &Filter) -> List 
     }
     let condition = condition.without(&reach.recusals).narrow(filter, CASE_DUE);
     let order = "(CASE WHEN c.read_at IS NULL THEN 0 ELSE 1 END), c.at DESC, h.case_id, c.no";
-    List { columns: CASE_COLUMNS, more_columns: COPIED_COLUMNS, from: CASES_COPIED, condition, order }
+    List { columns: CASE_COLUMNS, more_columns: COPIED_COLUMNS, from: CASES_COPIED.into(), condition, order }
 }
 
 fn cases(condition: Condition) -> List {
-    List { columns: CASE_COLUMNS, more_columns: "", from: CASES, condition, order: "h.started_at DESC, h.case_id" }
+    List { columns: CASE_COLUMNS, more_columns: "", from: CASES.into(), condition, order: "h.started_at DESC, h.case_id" }
 }
 
 /// Unit and role of each post.
