@@ -144,7 +144,7 @@ async fn fill(store: &Store) {
             for number in (1..CASES).filter(|number| number % CALLERS == caller) {
                 let start = Ask::Start(Box::new(start(number, &data)));
                 store.submit(command(number, &format!("v{}", number % DISTRICTS), "start", start)).await.expect("the report begins");
-                if (number / DISTRICTS) % OPEN_EVERY != 0 {
+                if !(number / DISTRICTS).is_multiple_of(OPEN_EVERY) {
                     acknowledge(&store, number, first).await;
                 }
             }
