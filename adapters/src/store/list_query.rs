@@ -20,7 +20,7 @@ macro_rules! task_due {
         "(CASE WHEN h.law_due IS NULL OR h.law_paused <> 0 THEN t.due WHEN t.due IS NULL OR h.law_due < t.due THEN h.law_due ELSE t.due END)"
     };
 }
-const TASK_DUE: &str = task_due!();
+pub(super) const TASK_DUE: &str = task_due!();
 /// What presses most comes first, then by due moment: overdue before due today, that before what has most time left. Then the
 /// oldest.
 const TASK_ORDER: &str = concat!("t.priority, ", task_due!(), " NULLS LAST, t.opened_at, t.case_id, t.task");
@@ -174,6 +174,18 @@ impl List {
         format!("SELECT count(*) AS total{} WHERE {}", self.from, self.condition.text)
     }
 
+    /// The query for how many rows there are, and how many of them are due before a moment, by `due`; takes that as a value
+    /// more.
+    pub(super) fn total_and_late(&self, due: &'static str) -> String {
+        let last = self.condition.values.len();
+        format!(
+            "SELECT count(*) AS total, count(CASE WHEN {due} < ${} THEN 1 END) AS late{} WHERE {}",
+            last + 1,
+            self.from,
+            self.condition.text
+        )
+    }
+
     /// The condition's values.
     pub(super) fn values(&self) -> Vec<Value> {
         self.condition.values.clone()
@@ -188,13 +200,15 @@ pub(super) fn todo(reach: &Reach, filter: &Filter) -> List {
     }
     condition = condition.add("(t.assignee = ?", [reach.person.as_str().into()]);
     if !filter.claimed {
+        let own: Vec<_> = posts(&reach.own).collect();
         condition = condition.add(" OR (t.assignee IS NULL AND ", []).any(FALLS_TO, posts(&reach.own)).add(")", []);
         for lent in &reach.lent {
             condition = condition
                 .add(" OR (", [])
                 .lent(lent)
                 .add(" AND (t.assignee = ? OR (t.assignee IS NULL AND ", [lent.of.as_str().into()])
-                .any(FALLS_TO, posts(lent))
+                // what her own posts give her anyway need not be looked for again
+                .any(FALLS_TO, posts(lent).filter(|post| !own.contains(post)))
                 .add(")))", []);
         }
     }
@@ -326,6 +340,7 @@ pub(crate) fn every_list() -> Vec<String> {
         })
         .chain([tasks_of("c"), one("c")])
         .flat_map(|list| [list.all(), list.page(), list.total()])
+        .chain([todo(&Reach::default(), &all).total_and_late(TASK_DUE)])
         .collect()
 }
 

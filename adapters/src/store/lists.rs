@@ -9,7 +9,7 @@ use tongban_engine::{
 use super::{
     CaseRow, CopyMark, Counts, DoneMark, Filter, PAGE_ROWS, Page, Store, StoreError, TaskRow,
     case_reads::{json, word},
-    list_query::{self, List},
+    list_query::{self, List, TASK_DUE},
     sql::Row,
 };
 
@@ -78,10 +78,14 @@ impl Store {
     /// The store failed.
     pub async fn counts(&self, person: &str) -> Result<Counts, StoreError> {
         let (reach, all) = (self.reach(person), Filter::default());
-        let overdue = Filter { due_before: Some(self.inner.clock.now()), ..Filter::default() };
+        let tasks = list_query::todo(&reach, &all);
+        let mut values = tasks.values();
+        values.push(self.inner.clock.now().into());
+        let counted = self.inner.readers.fetch("count tasks", &tasks.total_and_late(TASK_DUE), values).await?;
+        let counted = |name| counted.first().map_or(Ok(0), |row| row.count(name));
         Ok(Counts {
-            todo: self.total(&list_query::todo(&reach, &all)).await?,
-            overdue: self.total(&list_query::todo(&reach, &overdue)).await?,
+            todo: counted("total")?,
+            overdue: counted("late")?,
             doing: self.total(&list_query::did(&reach, false, &all)).await?,
             done: self.total(&list_query::did(&reach, true, &all)).await?,
             mine: self.total(&list_query::mine(&reach, &all)).await?,
