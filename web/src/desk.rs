@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use tokio::sync::OnceCell;
 use tongban_adapters::{
     accounts::{Awaited, FRESH_MS, Session},
-    store::{Deed, SYSTEM},
+    store::{Counts, Deed, SYSTEM},
 };
 use tongban_engine::{
     authority::{Action, Authority, Dossier, Grant, Resource, Sight},
@@ -35,6 +36,7 @@ pub struct Desk {
     pub organisation: Arc<Organisation>,
     /// Moments in her language.
     pub when: When,
+    counts: Arc<OnceCell<Counts>>,
     app: App,
 }
 
@@ -64,7 +66,7 @@ impl Desk {
         let organisation = app.store.organisation();
         let person = organisation.people.get(&session.person).cloned().ok_or_else(Problem::log_in)?;
         let when = app.when(visit.language());
-        Ok(Self { visit: visit.clone(), id: session.person.clone(), person, organisation, when, app: app.clone() })
+        Ok(Self { visit: visit.clone(), id: session.person.clone(), person, organisation, when, counts: Arc::default(), app: app.clone() })
     }
 
     /// Her language.
@@ -125,6 +127,11 @@ impl Desk {
     pub fn must_be_fresh(&self) -> Result<(), Problem> {
         let fresh = self.visit.session().is_some_and(|session| self.app.now() < session.fresh_at.plus_ms(FRESH_MS));
         if fresh { Ok(()) } else { Err(Problem::step_up()) }
+    }
+
+    /// How many rows each of her lists has; counted once a request.
+    pub async fn counts(&self) -> Result<&Counts, Problem> {
+        Ok(self.counts.get_or_try_init(|| self.app.store.counts(&self.id)).await?)
     }
 
     /// Her session.

@@ -24,6 +24,16 @@ impl Store {
         self.page(&list_query::todo(&self.reach(person), &self.seen_through(filter)), filter.page, |row| self.task_row(row)).await
     }
 
+    /// The same, where it is counted already how many there are.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn todo_counted(&self, person: &str, filter: &Filter, counts: &Counts) -> Result<Page<TaskRow>, StoreError> {
+        let known = (*filter == Filter { page: filter.page, ..Filter::default() }).then_some(counts.todo);
+        let list = list_query::todo(&self.reach(person), &self.seen_through(filter));
+        self.page_of(&list, filter.page, known, |row| self.task_row(row)).await
+    }
+
     /// 在办: running cases in which the person did something.
     ///
     /// # Errors
@@ -114,13 +124,27 @@ impl Store {
     }
 
     async fn page<T>(&self, list: &List, page: u32, read: impl Fn(&Row) -> Result<T, StoreError>) -> Result<Page<T>, StoreError> {
+        self.page_of(list, page, None, read).await
+    }
+
+    async fn page_of<T>(
+        &self,
+        list: &List,
+        page: u32,
+        total: Option<u64>,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Page<T>, StoreError> {
         let mut values = list.values();
         values.extend([PAGE_ROWS.into(), (u64::from(page) * u64::from(PAGE_ROWS)).into()]);
         let rows = self.inner.readers.fetch("read a list", &list.page(), values).await?;
         let rows = rows.iter().map(read).collect::<Result<Vec<T>, StoreError>>()?;
         // A first page that is not full is the whole list.
         let known = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let total = if page == 0 && known < u64::from(PAGE_ROWS) { known } else { self.total(list).await? };
+        let total = match total {
+            Some(total) => total,
+            None if page == 0 && known < u64::from(PAGE_ROWS) => known,
+            None => self.total(list).await?,
+        };
         Ok(Page { rows, total, page })
     }
 

@@ -42,9 +42,9 @@ struct Counts {
 /// How many rows each box has
 #[utoipa::path(get, path = "/inbox", tag = "inbox", responses((status = 200, body = Counts), (status = 401, body = Body)),
     security(("session" = []), ("bearer" = [])))]
-async fn counts(State(app): State<App>, Caller(desk): Caller) -> Answered<Counts> {
-    let counts = app.store.counts(&desk.id).await?;
-    let tongban_adapters::store::Counts { todo, overdue, doing, done, mine, unread } = counts;
+async fn counts(Caller(desk): Caller) -> Answered<Counts> {
+    let counts = desk.counts().await?;
+    let tongban_adapters::store::Counts { todo, overdue, doing, done, mine, unread } = *counts;
     Ok(Json(Counts { todo, overdue, doing, done, mine, unread }))
 }
 

@@ -134,10 +134,10 @@ pub(super) async fn show(State(app): State<App>, desk: Desk, Path(word): Path<St
     let which = Box::of(&word).ok_or_else(Problem::not_found)?;
     let language = desk.language();
     let filter = filter(&app, &asked);
-    let counts = app.store.counts(&desk.id).await?;
+    let counts = desk.counts().await?;
     let (rows, total) = match which {
         Box::Todo => {
-            let StorePage { rows, total, .. } = app.store.todo(&desk.id, &filter).await?;
+            let StorePage { rows, total, .. } = app.store.todo_counted(&desk.id, &filter, counts).await?;
             (rows.iter().map(|row| task_row(&app, &desk, row)).collect::<Vec<_>>(), total)
         }
         _ => {

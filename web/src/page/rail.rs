@@ -14,7 +14,7 @@ use crate::{
 /// The rail of somebody who is logged in.
 pub(super) async fn rail(app: &App, desk: &Desk) -> Result<Vec<RailGroup>, Problem> {
     let language = desk.language();
-    let counts = app.store.counts(&desk.id).await?;
+    let counts = desk.counts().await?;
     let here = desk.visit.uri().path();
     let link = |href: &'static str, key, count: Option<u64>, alert| RailLink {
         name: say(language, key),
