@@ -74,8 +74,9 @@ fn may(app: &App, desk: &Desk, change: &RegisterChange) -> Result<(), Problem> {
         }
         RegisterChange::ChangePerson { id, entry } => {
             desk.must_have(Action::People)?;
-            let changes_login = |official: &&Official| official.login != entry.login && administers(app, official);
-            match register.people.get(id).filter(changes_login) {
+            // an identity platform may know her by either
+            let known_by = |official: &&Official| (&official.login, &official.mail) != (&entry.login, &entry.mail);
+            match register.people.get(id).filter(known_by).filter(|official| administers(app, official)) {
                 Some(_) => Err(Problem::refused(both("people.administrator_password"))),
                 None => Ok(()),
             }
@@ -93,6 +94,19 @@ pub fn administers(app: &App, official: &Official) -> bool {
     let now = app.now();
     let held = official.posts.iter().filter(|tenure| tenure.term.until.is_none_or(|until| until > now));
     held.filter_map(|tenure| app.roles.get(&tenure.post.role)).any(Role::administers)
+}
+
+/// Refuses to let one administrator decide how another one logs in: whoever could give her a password or an identity could
+/// be her, and whoever could close her account would be rid of her. One who cannot log in yet is given her first way in.
+///
+/// # Errors
+/// 409.
+pub async fn must_be_hers(app: &App, person: &str, official: &Official) -> Result<(), Problem> {
+    if !administers(app, official) {
+        return Ok(());
+    }
+    let enters = app.store.account_of(person).await?.is_some() || !app.store.identities_of(person).await?.is_empty();
+    if enters { Err(Problem::refused(both("people.administrator_password"))) } else { Ok(()) }
 }
 
 fn refused(faults: Vec<FieldError>, single: bool) -> Problem {

@@ -12,10 +12,10 @@ use tongban_engine::{authority::Action, organisation::Official};
 
 use super::{Page, account::SessionLine};
 use crate::{
-    desk::Desk,
+    desk::{Desk, KEEPERS},
     error::Problem,
     fields::Posted,
-    page, random,
+    page, people, random,
     session::notify,
     state::App,
     view::{parts::Fact, say},
@@ -51,7 +51,7 @@ struct Row {
 }
 
 fn may_look(desk: &Desk) -> Result<(), Problem> {
-    if desk.has(Action::People) || desk.has(Action::Grants) { Ok(()) } else { Err(Problem::forbidden()) }
+    desk.must_have_one_of(&KEEPERS)
 }
 
 /// Somebody else's account to act on, by who has the duty and has just shown who she is.
@@ -100,6 +100,8 @@ struct Account {
     people: bool,
     grants: bool,
     own: bool,
+    /// How she logs in is her own affair.
+    hers: bool,
     disabled: bool,
     has_account: bool,
     has_factor: bool,
@@ -145,6 +147,7 @@ async fn draw(app: &App, desk: &Desk, person: &str, password: Option<String>) ->
         people: desk.has(Action::People),
         grants: desk.has(Action::Grants),
         own: person == desk.id,
+        hers: people::must_be_hers(app, person, &official).await.is_err(),
         disabled: account.as_ref().is_some_and(|account| account.disabled),
         has_account: account.is_some(),
         has_factor: factor_since.is_some(),
@@ -165,6 +168,7 @@ fn done(person: &str, key: &'static str) -> Page {
 /// `POST /accounts/{person}/new-password`: shown in the answer and never again; its owner must change it.
 async fn new_password(State(app): State<App>, desk: Desk, Path(person): Path<String>, _: Posted) -> Page {
     let official = act(&app, &desk, &person, Action::People)?;
+    people::must_be_hers(&app, &person, &official).await?;
     let account = app.store.account_of(&person).await?;
     let login = account.map(|account| account.login).or(official.login).ok_or_else(Problem::not_found)?;
     let password = random::password();
@@ -175,7 +179,8 @@ async fn new_password(State(app): State<App>, desk: Desk, Path(person): Path<Str
 
 /// `POST /accounts/{person}/disable`
 async fn disable(State(app): State<App>, desk: Desk, Path(person): Path<String>, _: Posted) -> Page {
-    act(&app, &desk, &person, Action::People)?;
+    let official = act(&app, &desk, &person, Action::People)?;
+    people::must_be_hers(&app, &person, &official).await?;
     app.store.disable_account(&person, true, &desk.id).await?;
     done(&person, "accounts.disabled_done")
 }
@@ -212,7 +217,8 @@ async fn end_factor(State(app): State<App>, desk: Desk, Path(person): Path<Strin
 
 /// `POST /accounts/{person}/bind`
 async fn bind(State(app): State<App>, desk: Desk, Path(person): Path<String>, posted: Posted) -> Page {
-    act(&app, &desk, &person, Action::People)?;
+    let official = act(&app, &desk, &person, Action::People)?;
+    people::must_be_hers(&app, &person, &official).await?;
     let platform = app.identity.as_ref().ok_or_else(Problem::not_found)?;
     let subject = posted.get("subject");
     if subject.is_empty() || !app.store.bind_identity(platform.issuer(), subject, &person, &desk.id).await? {

@@ -199,3 +199,23 @@ async fn an_attacker_locks_out_nobody_from_another_address() {
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429]);
     office.at_desk("wang").await;
 }
+
+#[tokio::test]
+async fn who_keeps_accounts_cannot_log_in_as_another_administrator() {
+    let office = Office::open().await;
+    let (mut keeper, _granter) = (office.at_desk("guan").await, office.at_desk("bao").await);
+    let before = office.store.account_of("bao").await.unwrap().unwrap().changed_at;
+    for (path, form) in [("new-password", &[][..]), ("disable", &[]), ("bind", &[("subject", "hers")])] {
+        let refused = keeper.post(&format!("/accounts/bao/{path}"), form).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{path}: {}", refused.body);
+    }
+    let account = office.store.account_of("bao").await.unwrap().unwrap();
+    assert_eq!((account.changed_at, account.disabled), (before, false));
+    let version = crate::people::version(&keeper.get("/admin/people/bao").await);
+    let entry = [("version", version.as_str()), ("name", "鲍丁"), ("login", "bao"), ("mail", "guan@jia.example.test")];
+    let mailed = keeper.post("/admin/people/bao/entry", &entry).await;
+    assert_eq!(mailed.status, StatusCode::CONFLICT, "an identity platform may know her by her address");
+    office.at_desk("lin").await;
+    let clerk = keeper.post("/accounts/lin/new-password", &[]).await;
+    assert!(clerk.body.contains("class=\"secret\""), "a clerk gets one: {}", clerk.body);
+}

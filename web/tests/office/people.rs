@@ -23,7 +23,7 @@ fn calendar() -> Arc<Calendar> {
 }
 
 /// The version that a page's forms carry.
-fn version(page: &Answer) -> String {
+pub(crate) fn version(page: &Answer) -> String {
     page.between("name=\"version\" value=\"", "\"")
 }
 

@@ -55,10 +55,7 @@ async fn one(State(app): State<App>, desk: Desk, Path(id): Path<String>, posted:
     if posted.get("sure") != "yes" {
         return Err(Problem::refused(both("people.not_sure")));
     }
-    // whoever could give another administrator a password could be her
-    if people::administers(&app, official) && app.store.has_account(&login).await? {
-        return Err(Problem::refused(both("people.administrator_password")));
-    }
+    people::must_be_hers(&app, &id, official).await?;
     let row = give(&app, &desk, &register, (&id, official, &login)).await?;
     shown(&app, &desk, vec![row], 0).await
 }
