@@ -106,9 +106,8 @@ pub async fn carry_out(
     }
     if done.moved > 0 {
         let after = Some(serde_json::json!({ "moved": done.moved, "stayed": done.stayed }).to_string());
-        app.store
-            .note(Deed { after, purpose: Some(reason.to_owned()), ..people::deed(app, desk, "person.handed_over", "person", person) })
-            .await?;
+        let deed = Deed::new(app.now(), &*desk.id, "person.handed_over", "person", person);
+        app.store.note(Deed { after, purpose: Some(reason.to_owned()), ..deed }).await?;
     }
     Ok(done)
 }

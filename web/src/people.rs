@@ -1,6 +1,6 @@
 //! Changing units, people and rights, the same for pages and API: who may change what, and what stands in the way.
 
-use tongban_adapters::store::{Change, Deed, Meanwhile, ProposalError, RegisterAsked, RegisterError};
+use tongban_adapters::store::{Change, Meanwhile, ProposalError, RegisterAsked, RegisterError};
 use tongban_engine::{
     definition::Role,
     form::FieldError,
@@ -49,16 +49,15 @@ pub async fn change(app: &App, desk: &Desk, seen: u64, changes: &[RegisterChange
         app.store.check_register(&asked(&two)).await.map_err(told)?;
     }
     let version = if one.is_empty() { seen } else { app.store.change_register(asked(&one)).await.map_err(told)? };
-    let proposal = match two.is_empty() {
-        true => None,
-        false => {
-            Some(app.store.propose(Change::Register { version, changes: two }, reason, &desk.id).await.map_err(|error| match error {
-                ProposalError::Register(error) => told(error),
-                error => error.into(),
-            })?)
-        }
-    };
-    Ok(Changed { version, proposal })
+    if two.is_empty() {
+        return Ok(Changed { version, proposal: None });
+    }
+    let proposed = app.store.propose(Change::Register { version, changes: two }, reason, &desk.id).await;
+    let proposal = proposed.map_err(|error| match error {
+        ProposalError::Register(error) => told(error),
+        error => error.into(),
+    })?;
+    Ok(Changed { version, proposal: Some(proposal) })
 }
 
 /// Units and people are the system administrator's, rights the security administrator's; everybody names her own substitute.
@@ -176,10 +175,4 @@ pub fn named<'a>(app: &App, typed: &'a str) -> std::borrow::Cow<'a, str> {
 /// 403 if the form does not carry it.
 pub fn seen(posted: &Posted) -> Result<u64, Problem> {
     posted.get("version").parse().map_err(|_| Problem::csrf())
-}
-
-/// Something that `desk` does now, for the audit.
-pub fn deed(app: &App, desk: &Desk, deed: &str, kind: &str, about: &str) -> Deed {
-    let [actor, deed, kind, about] = [&desk.id, deed, kind, about].map(str::to_owned);
-    Deed { at: app.now(), actor, deed, kind, about, ..Deed::default() }
 }

@@ -10,15 +10,7 @@ pub(super) const NOBODY: &str = "nobody";
 
 /// Something that `actor` did now to the thing `about`, with what there is to say of it.
 pub(super) fn done(store: &Store, actor: &str, deed: &str, kind: &str, about: &str, after: Option<&Value>) -> Deed {
-    Deed {
-        at: store.inner.clock.now(),
-        actor: actor.to_owned(),
-        deed: deed.to_owned(),
-        kind: kind.to_owned(),
-        about: about.to_owned(),
-        after: after.map(Value::to_string),
-        ..Deed::default()
-    }
+    Deed { after: after.map(Value::to_string), ..Deed::new(store.inner.clock.now(), actor, deed, kind, about) }
 }
 
 /// Where something came from, and how.

@@ -20,10 +20,11 @@ pub use origin::Origin;
 pub use profile::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, PasswordFault, Passwords};
 pub use sessions::{FRESH_MS, SessionRow};
 
+use serde_json::json;
 use tongban_engine::{organisation::Person, time::Moment};
 
 use self::deeds::done;
-use crate::store::{Statement, Store, StoreError};
+use crate::store::{SYSTEM, Statement, Store, StoreError};
 
 const SET: &str = "INSERT INTO account (login, person, password, must_change, changed_at, disabled) VALUES ($1, $2, $3, $4, $5, 0) \
      ON CONFLICT (login) DO UPDATE SET person = excluded.person, password = excluded.password, must_change = excluded.must_change, \
@@ -132,7 +133,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn set_account(&self, login: &str, person: &str, password: &str, must_change: bool) -> Result<(), LoginError> {
-        self.give_password(login, person, password, must_change, "system").await
+        self.give_password(login, person, password, must_change, SYSTEM).await
     }
 
     /// The same, by somebody.
@@ -142,7 +143,7 @@ impl Store {
     pub async fn give_password(&self, login: &str, person: &str, password: &str, must_change: bool, by: &str) -> Result<(), LoginError> {
         let hash = password::hash(&self.inner.keys, password).await?;
         let values = vec![login.into(), person.into(), hash.into(), must_change.into(), self.inner.clock.now().into()];
-        let deed = done(self, by, "password.given", "account", login, None);
+        let deed = done(self, by, "password.given", "person", person, Some(&json!({ "login": login })));
         self.write_audited(vec![deed], vec![Statement::new("set an account", SET, values)]).await?;
         self.end_sessions(person, None, by).await?;
         Ok(())

@@ -10,7 +10,7 @@ use super::{
     scan::{Content, ScanError, Verdict},
     sealed::{Reader, Received},
 };
-use crate::store::{Deed, Statement, Store, StoreError};
+use crate::store::{Deed, SYSTEM, Statement, Store, StoreError};
 
 /// Files of one round of scanning later.
 const ROUND: u32 = 50;
@@ -148,7 +148,7 @@ impl Store {
     /// The scanner found something in a kept file: noted, every form of its key forgotten, its content destroyed.
     pub(super) async fn condemn(&self, id: &str, signature: &str) -> Result<(), StoreError> {
         tracing::error!(file = id, signature, "a kept file is infected; its content was destroyed");
-        let deed = self.deed("system", "file.quarantined", id, signature);
+        let deed = self.deed(SYSTEM, "file.quarantined", id, signature);
         let forms = self.file_forms(id).await?;
         let statements = vec![
             Statement::new("quarantine a file", CONDEMN, vec![id.into(), signature.into()]),
@@ -168,15 +168,8 @@ impl Store {
     }
 
     fn deed(&self, actor: &str, deed: &str, id: &str, signature: &str) -> Deed {
-        Deed {
-            at: self.inner.clock.now(),
-            actor: actor.to_owned(),
-            deed: deed.to_owned(),
-            kind: "file".to_owned(),
-            about: id.to_owned(),
-            after: Some(serde_json::json!({"signature": signature}).to_string()),
-            ..Deed::default()
-        }
+        let after = Some(serde_json::json!({"signature": signature}).to_string());
+        Deed { after, ..Deed::new(self.inner.clock.now(), actor, deed, "file", id) }
     }
 
     async fn defer(&self, id: &str, attempts: u64, error: &ScanError) -> Result<(), StoreError> {

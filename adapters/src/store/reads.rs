@@ -1,8 +1,8 @@
 //! Who looked at what of a case: deeds of the audit, noted before anything is shown.
 //!
 //! Opening is noted once per person, thing and quarter of an hour: whoever works on a case opens its pages every minute, and
-//! a record of each would hide who else looked. What was noted lately is
-//! remembered by each process, so several nodes, or one that was started again, may note it again: more, never less.
+//! a record of each would hide who else looked. What was noted lately is remembered by each process, so several nodes, or one
+//! that was started again, may note it again: more, never less.
 
 use std::{num::NonZeroUsize, sync::Mutex};
 

@@ -13,7 +13,7 @@ use sm3::{Digest, Sm3};
 use tongban_adapters::store::{AuditAsked, AuditFilter, AuditRow, AuditState, Deed};
 use tongban_engine::{authority::Action, text::Language};
 
-use super::{Page, ProblemBox};
+use super::{Page, ProblemBox, admin::Choice};
 use crate::{
     desk::Desk,
     error::Problem,
@@ -155,13 +155,6 @@ struct List {
 struct StateLine {
     tone: &'static str,
     text: String,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    id: String,
-    name: String,
-    chosen: bool,
 }
 
 #[derive(Serialize)]

@@ -11,7 +11,6 @@ use super::{say, when::When};
 const DEEDS: &[(&str, &str)] = &[
     ("account.disabled", "deed.account_disabled"),
     ("account.enabled", "deed.account_enabled"),
-    ("account.given", "deed.account_given"),
     ("audit.exported", "deed.audit_exported"),
     ("audit.verified", "deed.audit_verified"),
     ("case.read", "deed.case_read"),
@@ -83,7 +82,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("audit", "kind.audit"),
     ("account", "kind.account"),
     ("subject", "kind.subject"),
-    ("keys", "kind.keys"),
+    ("key", "kind.key"),
     ("substitution", "kind.substitution"),
     ("recusal", "kind.recusal"),
 ];

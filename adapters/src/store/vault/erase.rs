@@ -143,14 +143,9 @@ impl Store {
         let files = self.files_of(&concerned).await?;
         let statements = self.destroying(asked, &name, (&id, &key_id), &concerned, &certificate);
         let deed = Deed {
-            at,
-            actor: asked.by.clone(),
-            deed: "key.destroyed".to_owned(),
-            kind: "subject".to_owned(),
-            about: subject,
             after: Some(serde_json::json!({ "certificate": id, "key": key_id, "cases": concerned.len() }).to_string()),
             purpose: Some(asked.reason.clone()),
-            ..Deed::default()
+            ..Deed::new(at, &*asked.by, "key.destroyed", "subject", subject)
         };
         let written = self.write_audited(vec![deed.clone()], statements).await?;
         if written.first().is_none_or(|destroyed| destroyed.touched == 0) {
@@ -175,15 +170,8 @@ impl Store {
             Some(reason) => Statement::new("hold a subject", HOLD, vec![subject.as_str().into(), by.into(), reason.into(), at.into()]),
             None => Statement::new("hold a subject no longer", UNHOLD, vec![subject.as_str().into()]),
         };
-        let deed = Deed {
-            at,
-            actor: by.to_owned(),
-            deed: if reason.is_some() { "hold.set" } else { "hold.lifted" }.to_owned(),
-            kind: "subject".to_owned(),
-            about: subject.clone(),
-            purpose: reason.map(str::to_owned),
-            ..Deed::default()
-        };
+        let word = if reason.is_some() { "hold.set" } else { "hold.lifted" };
+        let deed = Deed { purpose: reason.map(str::to_owned), ..Deed::new(at, by, word, "subject", &*subject) };
         self.write_audited(vec![deed], vec![statement]).await?;
         Ok(subject)
     }

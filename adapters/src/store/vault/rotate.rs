@@ -84,15 +84,8 @@ impl Store {
     }
 
     fn key_deed(&self, by: &str, deed: &str, about: &str, after: &str) -> Deed {
-        Deed {
-            at: self.inner.clock.now(),
-            actor: by.to_owned(),
-            deed: deed.to_owned(),
-            kind: "key".to_owned(),
-            about: about.to_owned(),
-            after: Some(serde_json::json!({ "cipher": after }).to_string()),
-            ..Deed::default()
-        }
+        let after = Some(serde_json::json!({ "cipher": after }).to_string());
+        Deed { after, ..Deed::new(self.inner.clock.now(), by, deed, "key", about) }
     }
 
     /// A new key for each unit and year whose newest is under an old root; the old ones go under the new root.

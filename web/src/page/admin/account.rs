@@ -8,7 +8,7 @@ use axum::{
     routing::post,
 };
 use serde::Serialize;
-use tongban_adapters::{accounts::LoginError, store::Deed};
+use tongban_adapters::accounts::LoginError;
 use tongban_engine::organisation::{Official, Register};
 
 use super::Page;
@@ -18,7 +18,7 @@ use crate::{
     fields::Posted,
     page, people, random,
     state::App,
-    view::{messages::both, say},
+    view::{export, messages::both, say},
 };
 use tongban_engine::authority::Action;
 
@@ -70,7 +70,7 @@ async fn all(State(app): State<App>, desk: Desk, posted: Posted) -> Page {
     for person in without.into_iter().take(PASSWORDS_MAX) {
         rows.push(give(&app, &desk, &register, person).await?);
     }
-    if posted.get("as") == "csv" { Ok(csv(&rows)) } else { shown(&app, &desk, rows, remain).await }
+    if posted.get("as") == "csv" { csv(&rows) } else { shown(&app, &desk, rows, remain).await }
 }
 
 /// People who could log in but have no account: those an import brought.
@@ -81,13 +81,10 @@ pub(super) async fn without_account<'a>(app: &App, register: &'a Register) -> Re
     Ok(with_login.filter(|(_, _, login)| !known.contains(*login)).collect())
 }
 
-/// Makes the account, notes who made it, and gives the slip.
+/// Makes the account, and gives the slip.
 async fn give(app: &App, desk: &Desk, register: &Register, (id, official, login): (&str, &Official, &str)) -> Result<Row, Problem> {
     let password = random::password();
-    let after = Some(serde_json::json!({ "login": login }).to_string());
-    let deed = Deed { after, ..people::deed(app, desk, "account.given", "person", id) };
-    app.store.note(deed).await?;
-    app.store.set_account(login, id, &password, true).await.map_err(|error| match error {
+    app.store.give_password(login, id, &password, true, &desk.id).await.map_err(|error| match error {
         LoginError::Store(error) => error.into(),
         other => Problem::ours(&other),
     })?;
@@ -108,33 +105,13 @@ fn once(response: &mut Response) {
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
 }
 
-/// Comma-separated, with the mark by which spreadsheet programs know UTF-8.
-fn csv(rows: &[Row]) -> Response {
-    let mut text = String::from("\u{feff}姓名,机构,账号,初始密码\r\n");
-    for row in rows {
-        text.push_str(&[&row.name, &row.unit, &row.login, &row.password].map(|cell| quoted(cell)).join(","));
-        text.push_str("\r\n");
-    }
+/// The slips as a table.
+fn csv(rows: &[Row]) -> Page {
+    let cells = rows.iter().map(|Row { name, unit, login, password }| [name, unit, login, password].map(String::clone));
+    let text = export::csv(["姓名", "机构", "账号", "初始密码"], cells).map_err(|error| Problem::ours(&error))?;
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"passwords.csv\"")];
     let mut response = (headers, text).into_response();
     once(&mut response);
-    response
-}
-
-/// A cell that no spreadsheet program takes for a formula.
-fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_of_the_list_is_a_formula() {
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
-    }
+    Ok(response)
 }

@@ -261,7 +261,7 @@ pub(crate) async fn exported(app: &App, desk: &Desk) -> Page {
     let written = move || spreadsheet::written(&register, &calendar);
     let written = tokio::task::spawn_blocking(written).await.map_err(|error| Problem::ours(&error))?;
     let bytes = written.map_err(|error| Problem::ours(&error))?;
-    app.store.note(people::deed(app, desk, "register.exported", "register", "organisation")).await?;
+    desk.note("register.exported", "register", "organisation", None).await?;
     Ok(file("organisation.xlsx", bytes))
 }
 
